@@ -1,0 +1,172 @@
+import Entitlements
+import Service
+import Store
+
+extension AccountContent {
+    /// Reads the body of `PUT /v1/accounts/{account}`.
+    init(_ body: JSON) throws(Refusal) {
+        let fields = try Fields(body, known: ["name", "timezone", "attributes", "billing"])
+        self.init(
+            name: try fields.text("name"),
+            timezone: try fields.text("timezone", most: 64) ?? "UTC",
+            attributes: .object(try fields.object("attributes") ?? [:]),
+            customers: try Self.customers(try fields.object("billing") ?? [:])
+        )
+    }
+
+    private static func customers(_ links: [String: JSON]) throws(Refusal) -> [String: String] {
+        var customers: [String: String] = [:]
+        for (source, value) in links.sorted(by: { $0.key < $1.key }) {
+            try checkName(source, field: "billing")
+            guard let customer = value.string, ProviderID.isValid(customer) else {
+                throw Refusal(
+                    .invalidField,
+                    "billing.\(source) must be a customer's id: \(ProviderID.form)",
+                    field: "billing.\(source)",
+                    remedy: "send the id that the provider gave"
+                )
+            }
+            customers[source] = customer
+        }
+        return customers
+    }
+}
+
+/// The form of a provider's ids, which go into URLs.
+enum ProviderID {
+    static let form = "1 to 255 of A-Z a-z 0-9 _ . -"
+
+    static func isValid(_ id: String) -> Bool {
+        1...255 ~= id.utf8.count
+            && id.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                    UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+extension AccountRecord {
+    var json: JSON {
+        [
+            "account": .string(id),
+            "name": JSON(name),
+            "timezone": .string(timezone),
+            "attributes": attributes,
+            "billing": .object(customers.mapValues(JSON.string)),
+            "blocked": blockedAt.map { since in
+                ["since": JSON(since), "reason": JSON(blockedReason)]
+            } ?? .null,
+            "revision": .integer(revision),
+            "created_at": JSON(createdAt),
+        ]
+    }
+}
+
+extension SubscriptionContent {
+    private static let known: Set<String> = [
+        "plan", "status", "quantity", "version", "starts_at", "trial_end", "period_start",
+        "period_end", "period_anchor", "cancel_at", "ended_at", "past_due_since",
+    ]
+
+    /// Reads the body of `PUT /v1/accounts/{account}/subscriptions/{id}`.
+    init(id: String, _ body: JSON) throws(Refusal) {
+        let fields = try Fields(body, known: Self.known)
+        self.init(
+            subscription: Subscription(
+                id: id,
+                plan: try fields.required("plan", fields.name),
+                version: try fields.integer("version", in: 1...Int64(Int32.max)).map(Int.init),
+                status: try fields.word("status") ?? .active,
+                quantity: try fields.integer("quantity", in: 1...1_000_000_000) ?? 1,
+                startsAt: try fields.instant("starts_at"),
+                trialEnd: try fields.instant("trial_end"),
+                periodStart: try fields.instant("period_start"),
+                periodEnd: try fields.instant("period_end"),
+                pastDueSince: try fields.instant("past_due_since"),
+                cancelAt: try fields.instant("cancel_at"),
+                endedAt: try fields.instant("ended_at")
+            ),
+            periodAnchor: try fields.instant("period_anchor")
+        )
+    }
+}
+
+extension SubscriptionRecord {
+    /// The subscription as management calls show it, with the account's revision as of the answer.
+    func json(revision: Int64) -> JSON {
+        [
+            "id": .string(subscription.id),
+            "account": .string(account),
+            "plan": .string(subscription.plan),
+            "status": .string(subscription.status.rawValue),
+            "quantity": .integer(subscription.quantity),
+            "version": subscription.version.map { .integer(Int64($0)) } ?? .null,
+            "starts_at": JSON(subscription.startsAt),
+            "trial_end": JSON(subscription.trialEnd),
+            "period_start": JSON(subscription.periodStart),
+            "period_end": JSON(subscription.periodEnd),
+            "period_anchor": JSON(periodAnchor),
+            "cancel_at": JSON(subscription.cancelAt),
+            "ended_at": JSON(subscription.endedAt),
+            "past_due_since": JSON(subscription.pastDueSince),
+            "source": .string(source),
+            "created_at": JSON(createdAt),
+            "revision": .integer(revision),
+        ]
+    }
+}
+
+extension SignIn {
+    /// Reads the body of `POST /v1/sessions`.
+    init(_ body: JSON) throws(Refusal) {
+        let fields = try Fields(
+            body,
+            known: ["account", "user", "device", "source", "ttl_seconds"]
+        )
+        self.init(
+            account: try fields.required("account", fields.name),
+            user: try fields.required("user", fields.name),
+            device: .object(try Self.device(fields)),
+            source: try fields.name("source"),
+            lifetime: .seconds(
+                try fields.integer("ttl_seconds", in: 60...31_536_000) ?? 30 * 86_400
+            )
+        )
+    }
+
+    private static func device(_ fields: Fields) throws(Refusal) -> [String: JSON] {
+        let device = try fields.object("device") ?? [:]
+        guard device.count <= 32 else { throw fields.invalid("device", "at most 32 members") }
+        let parts = try Fields(.object(device), known: Set(device.keys), path: "device")
+        for (key, value) in device {
+            try checkName(key, field: "device")
+            guard let text = value.string, text.unicodeScalars.count <= 1_024,
+                !text.unicodeScalars.contains("\0")
+            else {
+                throw parts.invalid(key, "a string of at most 1024 characters")
+            }
+        }
+        return device
+    }
+}
+
+extension SessionRecord {
+    var json: JSON {
+        [
+            "session": .string(session.id),
+            "account": .string(session.account),
+            "user": .string(session.user),
+            "device": device,
+            "source": JSON(source),
+            "created_at": JSON(session.createdAt),
+            "expires_at": JSON(session.expiresAt),
+            "revoked_at": JSON(session.revokedAt),
+            "revoked_reason": JSON(revokedReason),
+        ]
+    }
+}

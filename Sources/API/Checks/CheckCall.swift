@@ -1,0 +1,146 @@
+import Entitlements
+import Front
+import Limits
+import Service
+import Store
+
+/// A check as it came over HTTP, on the hot path or behind it: read here, answered here, so that
+/// both give the same answers.
+struct CheckCall: Sendable {
+    /// The hot routes; their raw values are the front's ids.
+    enum Route: Int, CaseIterable {
+        case check, batch
+
+        var hotRoute: HotRoute {
+            switch self {
+            case .check: HotRoute(method: "POST", path: "/v1/check", id: rawValue)
+            case .batch: HotRoute(method: "POST", path: "/v1/check/batch", id: rawValue)
+            }
+        }
+    }
+
+    let route: Route
+    /// Kept as a refusal until the caller is known: who may not ask learns nothing of the body.
+    let check: Result<Check, Refusal>
+    let caller: KeyDigest?
+
+    init(_ route: Route, body: [UInt8], caller: KeyDigest?) {
+        self.route = route
+        self.caller = caller
+        do throws(Refusal) {
+            check = .success(try Self.read(route, JSON(body: body)))
+        } catch {
+            check = .failure(error)
+        }
+    }
+
+    /// The session whose rows the barrier must have.
+    var session: String? {
+        guard case .success(let check) = check else { return nil }
+        return check.session
+    }
+
+    /// Decides and writes the answer down.
+    func answer(
+        _ result: Result<BarrierView, BarrierFailure>,
+        by usher: UsherService,
+        requestID: () -> String
+    ) -> CheckAnswer {
+        do throws(Refusal) {
+            let judgement = try judge(result, by: usher)
+            var body: [UInt8] = []
+            body.reserveCapacity(512 * judgement.items.count)
+            switch route {
+            case .check: judgement.writeDecision(into: &body)
+            case .batch: judgement.writeBatch(into: &body)
+            }
+            return CheckAnswer(HotResponse(body: body), judgement: judgement)
+        } catch {
+            return CheckAnswer(HotResponse(Problem(refusal: error, requestID: requestID())))
+        }
+    }
+
+    private func judge(
+        _ result: Result<BarrierView, BarrierFailure>,
+        by usher: UsherService
+    ) throws(Refusal) -> Judgement {
+        let view: BarrierView
+        switch result {
+        case .success(let found): view = found
+        case .failure(let failure): throw Refusal(failure)
+        }
+        switch check {
+        case .success(let check): return try usher.judge(check, by: caller, in: view)
+        case .failure(let refusal):
+            _ = try usher.access.authorize(caller, for: .check, in: view.live, at: view.at)
+            throw refusal
+        }
+    }
+
+    private static func read(_ route: Route, _ body: JSON) throws(Refusal) -> Check {
+        let subject = route == .check ? "feature" : "features"
+        let fields = try Fields(body, known: ["session", subject, "context"])
+        _ = try fields.object("context")
+        let session = try fields.required("session", fields.string)
+        switch route {
+        case .check:
+            return Check(
+                session: session,
+                subject: .one(try fields.required("feature", fields.name))
+            )
+        case .batch:
+            return Check(session: session, subject: .several(try features(fields)))
+        }
+    }
+
+    private static func features(_ fields: Fields) throws(Refusal) -> [String] {
+        let items = try fields.required("features", fields.array)
+        guard items.count <= Limits.batchFeatures else {
+            throw Refusal(
+                .batchTooLarge,
+                "a batch has \(items.count) features; \(Limits.batchFeatures) are allowed",
+                field: "features",
+                remedy: "split it"
+            )
+        }
+        guard !items.isEmpty else { throw fields.invalid("features", "at least one feature") }
+        var features: [String] = []
+        features.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() {
+            guard let name = item.string else {
+                throw fields.invalid("features[\(index)]", "a string")
+            }
+            try checkName(name, field: "features[\(index)]")
+            features.append(name)
+        }
+        return features
+    }
+}
+
+/// The answer to a check, and what metrics want to know of it.
+struct CheckAnswer: Sendable {
+    let response: HotResponse
+    let allowed: Int
+    let denied: Int
+
+    init(_ response: HotResponse, judgement: Judgement? = nil) {
+        self.response = response
+        let decisions = judgement?.items ?? []
+        allowed = decisions.count { item in
+            guard case .decision(let decision) = item else { return false }
+            return decision.allowed
+        }
+        denied = decisions.count - allowed
+    }
+}
+
+extension HotResponse {
+    init(_ problem: Problem) {
+        self.init(
+            status: problem.status,
+            contentType: Problem.contentType,
+            body: problem.body,
+            extraHeaders: problem.headers
+        )
+    }
+}

@@ -1,0 +1,137 @@
+import Entitlements
+import Service
+
+/// Decisions as JSON, written straight into bytes: this is the hot path's output, and every other
+/// interface writes them by it too.
+extension Judgement {
+    /// The one decision of a check of one feature.
+    func writeDecision(into bytes: inout [UInt8]) {
+        for item in items { write(item, into: &bytes) }
+    }
+
+    /// The decisions of a batch as `{"decisions":[…]}`.
+    func writeBatch(into bytes: inout [UInt8]) {
+        bytes.append(literal: "{\"decisions\":")
+        writeItems(into: &bytes)
+        bytes.append(literal: "}")
+    }
+
+    /// Everything a session is entitled to.
+    func writeEntitlements(into bytes: inout [UInt8]) {
+        bytes.append(literal: "{\"session\":")
+        JSON.write(session, into: &bytes)
+        bytes.append(literal: ",\"account\":")
+        bytes.append(text: account)
+        bytes.append(literal: ",\"revision\":")
+        bytes.append(number: revision)
+        bytes.append(literal: ",\"configuration_revision\":")
+        bytes.append(number: configurationRevision)
+        bytes.append(literal: ",\"evaluated_at\":")
+        bytes.append(instant: at)
+        bytes.append(literal: ",\"entitlements\":")
+        writeItems(into: &bytes)
+        bytes.append(literal: "}")
+    }
+
+    private func writeItems(into bytes: inout [UInt8]) {
+        bytes.append(literal: "[")
+        for (index, item) in items.enumerated() {
+            if index > 0 { bytes.append(literal: ",") }
+            write(item, into: &bytes)
+        }
+        bytes.append(literal: "]")
+    }
+
+    private func write(_ item: Item, into bytes: inout [UInt8]) {
+        switch item {
+        case .decision(let decision): write(decision, into: &bytes)
+        case .unknownFeature(let feature):
+            bytes.append(literal: "{\"feature\":")
+            JSON.write(feature, into: &bytes)
+            bytes.append(literal: ",\"error\":{\"code\":\"unknown_feature\",\"detail\":")
+            JSON.write(Refusal.unknownFeature(feature).detail, into: &bytes)
+            bytes.append(literal: "}}")
+        }
+    }
+
+    private func write(_ decision: Decision, into bytes: inout [UInt8]) {
+        bytes.append(literal: "{\"session\":")
+        JSON.write(session, into: &bytes)
+        bytes.append(literal: ",\"account\":")
+        bytes.append(text: account)
+        bytes.append(literal: ",\"feature\":")
+        JSON.write(decision.feature, into: &bytes)
+        bytes.append(literal: ",\"type\":\"")
+        bytes.append(literal: decision.kind.rawValue)
+        bytes.append(literal: decision.allowed ? "\",\"allowed\":true" : "\",\"allowed\":false")
+        bytes.append(literal: ",\"reason\":\"")
+        bytes.append(literal: decision.reason.rawValue)
+        bytes.append(literal: "\",\"source\":")
+        write(decision.source, into: &bytes)
+        bytes.append(literal: ",\"value\":")
+        (decision.value ?? .null).write(into: &bytes)
+        writeCount(of: decision, into: &bytes)
+        bytes.append(literal: ",\"valid_until\":")
+        bytes.append(instant: decision.validUntil)
+        bytes.append(literal: ",\"revision\":")
+        bytes.append(number: revision)
+        bytes.append(literal: ",\"configuration_revision\":")
+        bytes.append(number: configurationRevision)
+        bytes.append(literal: ",\"evaluated_at\":")
+        bytes.append(instant: at)
+        bytes.append(literal: "}")
+    }
+
+    /// Nothing is consumed yet, so what remains is the limit.
+    private func writeCount(of decision: Decision, into bytes: inout [UInt8]) {
+        bytes.append(literal: ",\"limit\":")
+        bytes.append(quantity: decision.limit)
+        bytes.append(literal: decision.kind.isCounted ? ",\"used\":0" : ",\"used\":null")
+        bytes.append(literal: ",\"remaining\":")
+        bytes.append(quantity: decision.limit)
+        bytes.append(literal: ",\"resets_at\":null")
+    }
+
+    private func write(_ source: Decision.Source?, into bytes: inout [UInt8]) {
+        guard let source else { return bytes.append(literal: "null") }
+        bytes.append(literal: "{\"kind\":\"")
+        bytes.append(literal: source.kind.rawValue)
+        bytes.append(literal: "\",\"id\":")
+        JSON.write(source.id, into: &bytes)
+        bytes.append(literal: ",\"version\":")
+        bytes.append(number: Int64(source.version))
+        bytes.append(literal: "}")
+    }
+}
+
+extension [UInt8] {
+    /// Text that needs no escaping.
+    mutating func append(literal: String) {
+        append(contentsOf: literal.utf8)
+    }
+
+    mutating func append(text: String?) {
+        guard let text else { return append(literal: "null") }
+        JSON.write(text, into: &self)
+    }
+
+    mutating func append(number: Int64?) {
+        guard let number else { return append(literal: "null") }
+        append(literal: String(number))
+    }
+
+    mutating func append(instant: Instant?) {
+        guard let instant else { return append(literal: "null") }
+        append(UInt8(ascii: "\""))
+        instant.write(into: &self)
+        append(UInt8(ascii: "\""))
+    }
+
+    mutating func append(quantity: Quantity?) {
+        switch quantity {
+        case nil: append(literal: "null")
+        case .unlimited: append(literal: "\"unlimited\"")
+        case .units(let units): append(number: units)
+        }
+    }
+}

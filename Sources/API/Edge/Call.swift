@@ -1,0 +1,196 @@
+import Entitlements
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Limits
+import NIOCore
+import Service
+import Store
+
+/// A management call: its parameters, its body, and who makes it.
+struct Call: Sendable {
+    let request: Request
+    let context: EdgeContext
+    let author: Author
+
+    /// Reads who calls before anything else is looked at.
+    ///
+    /// - Throws: 401 or 403.
+    init(
+        _ request: Request,
+        _ context: EdgeContext,
+        scope: Scope,
+        usher: UsherService
+    ) async throws {
+        self.request = request
+        self.context = context
+        author = try await usher.authorize(
+            Self.caller(of: request),
+            for: scope,
+            requestID: context.requestID
+        )
+    }
+
+    /// The digest of the bearer key; nil without one, or with any other scheme.
+    static func caller(of request: Request) -> KeyDigest? {
+        let values = request.headers[values: .authorization]
+        guard values.count == 1 else { return nil }
+        let parts = values[0].split(separator: " ", omittingEmptySubsequences: true)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return KeyDigest(of: String(parts[1]))
+    }
+
+    /// A path parameter that is a name.
+    func name(_ parameter: String) throws(Refusal) -> String {
+        let text = try self.text(inPath: parameter)
+        try checkName(text, field: parameter)
+        return text
+    }
+
+    /// A path parameter as sent, percent-decoded.
+    func text(inPath parameter: String) throws(Refusal) -> String {
+        guard
+            let raw = context.parameters.get(parameter),
+            let text = raw.removingPercentEncoding
+        else {
+            throw Refusal(
+                .invalidName,
+                "\(parameter) in the path is not valid UTF-8",
+                field: parameter,
+                remedy: "percent-encode it as UTF-8"
+            )
+        }
+        return text
+    }
+
+    /// A query parameter; one that is given twice is refused.
+    func query(_ parameter: String) throws(Refusal) -> String? {
+        let values = request.uri.queryParameters[values: Substring(parameter)]
+        guard values.count <= 1 else {
+            throw Refusal(
+                .invalidField,
+                "\(parameter) is given \(values.count) times",
+                field: parameter,
+                remedy: "give it once"
+            )
+        }
+        return values.first.map(String.init)
+    }
+
+    /// `limit` and `cursor` of a list.
+    func page() throws(Refusal) -> (cursor: String?, size: Int) {
+        let cursor = try query("cursor")
+        if let cursor, !(1...1_024 ~= cursor.utf8.count) || cursor.contains("\0") {
+            throw Self.strangeCursor
+        }
+        guard let text = try query("limit") else { return (cursor, Limits.pageRows.standard) }
+        guard let size = Int(text), 1...Limits.pageRows.most ~= size else {
+            throw Refusal(
+                .invalidField,
+                "limit must be a number from 1 to \(Limits.pageRows.most)",
+                field: "limit",
+                remedy: "send a number from 1 to \(Limits.pageRows.most)"
+            )
+        }
+        return (cursor, size)
+    }
+
+    /// A list whose cursor is the name of the last item.
+    func namedPage() throws(Refusal) -> (cursor: String?, size: Int) {
+        let (cursor, size) = try page()
+        guard cursor.map(Name.isValid) ?? true else { throw Self.strangeCursor }
+        return (cursor, size)
+    }
+
+    private static let strangeCursor = Refusal(
+        .invalidField,
+        "the cursor is not one of ours",
+        field: "cursor",
+        remedy: "pass next_cursor of the page before, or leave it out"
+    )
+
+    /// A cursor that counts.
+    func numberedPage() throws(Refusal) -> (cursor: Int64?, size: Int) {
+        let (cursor, size) = try page()
+        guard let cursor else { return (nil, size) }
+        guard let number = Int64(cursor), number >= 0 else {
+            throw Self.strangeCursor
+        }
+        return (number, size)
+    }
+
+    /// The key under which a repetition is recognised.
+    func idempotencyKey() throws(Refusal) -> String? {
+        let values = request.headers[values: .idempotencyKey]
+        guard let value = values.first else { return nil }
+        // A structured field's string comes quoted; plain text is accepted as well.
+        let key =
+            value.hasPrefix("\"") && value.hasSuffix("\"") && value.utf8.count > 1
+            ? String(value.dropFirst().dropLast()) : value
+        guard values.count == 1, 1...255 ~= key.utf8.count,
+            key.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
+        else {
+            throw Refusal(
+                .invalidField,
+                "Idempotency-Key must be 1 to 255 printable ASCII characters, once",
+                field: "Idempotency-Key",
+                remedy: "use a UUID"
+            )
+        }
+        return key
+    }
+
+    /// The body as JSON.
+    func json() async throws -> JSON {
+        try JSON(body: await Self.body(of: request))
+    }
+
+    /// The body as JSON, or nothing when there is none.
+    func jsonIfPresent() async throws -> JSON? {
+        let bytes = try await Self.body(of: request)
+        guard !bytes.isEmpty else { return nil }
+        return try JSON(body: bytes)
+    }
+
+    /// `{reason?}` of the body or the query: why something is taken away.
+    func reason() async throws -> String? {
+        let asked = try query("reason").map { ["reason": JSON.string($0)] }
+        let body = try await jsonIfPresent() ?? asked.map(JSON.object) ?? .object([:])
+        return try Fields(body, known: ["reason"]).text("reason")
+    }
+
+    /// A whole body, bounded.
+    static func body(of request: Request, mustBeJSON: Bool = true) async throws -> [UInt8] {
+        var request = request
+        let bytes = Array(buffer: try await request.collectBody(upTo: Limits.bodyBytes))
+        guard mustBeJSON, !bytes.isEmpty, let type = request.headers[.contentType] else {
+            return bytes
+        }
+        let media = type.split(separator: ";").first.map { $0.trimmingPrefix(" ") } ?? ""
+        guard media.trimmingCharacters(in: .whitespaces).lowercased() == "application/json" else {
+            throw Refusal(
+                .unsupportedMediaType,
+                "a body of type \(media.prefix(64)) is not taken",
+                field: "Content-Type",
+                remedy: "send application/json"
+            )
+        }
+        return bytes
+    }
+}
+
+extension Response {
+    /// JSON with a status.
+    init(_ json: JSON, status: HTTPResponse.Status = .ok) {
+        self.init(bytes: json.bytes, status: status)
+    }
+
+    /// Bytes that are JSON.
+    init(bytes: [UInt8], status: HTTPResponse.Status = .ok) {
+        self.init(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+}

@@ -1,0 +1,34 @@
+/// The offers of an account's plans and add-ons, becoming one by the feature's `combine`.
+///
+/// Offers are added in the order of their rank. The one that won gives the reason and the source:
+/// for `max`, `min` and `any` the one whose amount it is, the earlier of equals; for `sum` the
+/// first that gave anything; for `first` the first.
+struct Combination {
+    private let combine: Feature.Combine
+    private(set) var winner: Offer?
+    private(set) var reason = Decision.Reason.notInPlan
+    private(set) var amount: Offer.Amount?
+
+    init(_ combine: Feature.Combine) {
+        self.combine = combine
+    }
+
+    mutating func add(_ offer: Offer, reason: Decision.Reason) {
+        guard let winner, let amount else { return win(offer, reason) }
+        switch combine {
+        case .first: break
+        case .any, .max: if offer.exceeds(winner) { win(offer, reason) }
+        case .min: if winner.exceeds(offer) { win(offer, reason) }
+        case .sum:
+            let total = amount.adding(offer.amount)
+            if !winner.opens { win(offer, reason) }
+            self.amount = total
+        }
+    }
+
+    private mutating func win(_ offer: Offer, _ reason: Decision.Reason) {
+        winner = offer
+        self.reason = reason
+        amount = offer.amount
+    }
+}

@@ -1,0 +1,149 @@
+/// What one plan or add-on gives of the feature in question, multiplied by the quantity held.
+struct Offer {
+    /// How much, in a form that can be compared and added.
+    enum Amount: Equatable {
+        case flag(Bool)
+        case value(JSON)
+        case units(Int64)
+        case unlimited
+    }
+
+    let source: Decision.Source
+    let amount: Amount
+    /// The seconds over which the limit counts; one and the same for all where it never resets.
+    let window: Int64
+
+    /// Nil where the version says nothing of the feature, or something that does not fit its
+    /// type: an old version may have been written before the feature changed, and must not open it.
+    ///
+    /// `seats` and whatever an add-on counts are sold by the piece, so quantity multiplies them. A
+    /// plan's other limits are the tier's, whatever the quantity.
+    init?(version: PlanVersion, kind: Plan.Kind, feature: Feature, quantity: Int64) {
+        guard let entitlement = version.entitlements[feature.id],
+            let amount = Amount(entitlement, feature: feature)
+        else { return nil }
+        let isSoldByPiece = kind == .addon || feature.kind == .seats
+        self.source = Decision.Source(kind: kind, id: version.plan, version: version.version)
+        self.amount = isSoldByPiece ? amount.multiplied(by: quantity) : amount
+        self.window = feature.comparesRates ? entitlement.windowSeconds : 1
+    }
+
+    /// Whether this alone would open the feature.
+    var opens: Bool { amount.opens }
+
+    /// Whether it is strictly more generous than another.
+    ///
+    /// Limits over different windows are
+    /// compared by their rate: 10 a minute is more than 500 an hour.
+    func exceeds(_ other: Offer) -> Bool {
+        switch (amount, other.amount) {
+        case (.flag(let mine), .flag(let others)): mine && !others
+        case (.unlimited, .units): true
+        case (.units(let mine), .units(let others)):
+            mine.isMore(than: others, window: window, otherWindow: other.window)
+        case (.value(let mine), .value(let others)): mine.isMore(than: others)
+        default: false
+        }
+    }
+}
+
+extension Offer.Amount {
+    init?(_ entitlement: Entitlement, feature: Feature) {
+        switch (feature.kind, entitlement.value, entitlement.limit) {
+        case (.boolean, .bool(let isOpen)?, _): self = .flag(isOpen)
+        case (.config, let value?, _): self = .value(value)
+        case (.metered, _, let limit?), (.level, _, let limit?), (.seats, _, let limit?),
+            (.rate, _, let limit?):
+            switch limit {
+            case .units(let units): self = .units(max(units, 0))
+            case .unlimited: self = .unlimited
+            }
+        default: return nil
+        }
+    }
+
+    /// A `false` does not open, nor does a limit of nothing.
+    var opens: Bool {
+        switch self {
+        case .flag(let isOpen): isOpen
+        case .value, .unlimited: true
+        case .units(let units): units > 0
+        }
+    }
+
+    func multiplied(by quantity: Int64) -> Offer.Amount {
+        guard case .units(let units) = self else { return self }
+        return .units(units.multipliedSaturated(by: max(quantity, 0)))
+    }
+
+    /// The sum; what cannot be added stays as it is.
+    func adding(_ other: Offer.Amount) -> Offer.Amount {
+        switch (self, other) {
+        case (.flag(let mine), .flag(let others)): .flag(mine || others)
+        case (.unlimited, .units), (.units, .unlimited): .unlimited
+        case (.units(let mine), .units(let others)): .units(mine.addingSaturated(others))
+        case (.value(let mine), .value(let others)): .value(mine.adding(others))
+        default: self
+        }
+    }
+}
+
+extension Feature {
+    /// Only limits that reset are rates, and only `max` and `min` compare them.
+    fileprivate var comparesRates: Bool {
+        (kind == .metered || kind == .rate) && combine != .sum && combine != .first
+    }
+}
+
+extension Entitlement {
+    /// The window of a limit (reference: entitlement rules, stacking); a century where it never
+    /// resets, so that any limit that comes back is the more generous one.
+    fileprivate var windowSeconds: Int64 {
+        switch settings["per"]?.string {
+        case "second": 1
+        case "minute": 60
+        case "hour": 3_600
+        case "day": 86_400
+        case "week": 7 * 86_400
+        case "month": 30 * 86_400
+        case "year": 365 * 86_400
+        default: 36_500 * 86_400
+        }
+    }
+}
+
+extension Int64 {
+    /// `self / window > other / otherWindow`, exactly: the products have 128 bits.
+    fileprivate func isMore(than other: Int64, window: Int64, otherWindow: Int64) -> Bool {
+        let mine = multipliedFullWidth(by: otherWindow)
+        let others = other.multipliedFullWidth(by: window)
+        return (mine.high, mine.low) > (others.high, others.low)
+    }
+}
+
+extension JSON {
+    /// Whether a `config` value is strictly more generous: true over false, a larger number.
+    ///
+    /// Text has no order, and neither have values of different types.
+    fileprivate func isMore(than other: JSON) -> Bool {
+        switch (self, other) {
+        case (.bool(let mine), .bool(let others)): return mine && !others
+        case (.integer(let mine), .integer(let others)): return mine > others
+        default:
+            guard let mine = number, let others = other.number else { return false }
+            return mine > others
+        }
+    }
+
+    fileprivate func adding(_ other: JSON) -> JSON {
+        switch (self, other) {
+        case (.bool(let mine), .bool(let others)): return .bool(mine || others)
+        case (.integer(let mine), .integer(let others)):
+            return .integer(mine.addingSaturated(others))
+        default:
+            guard let mine = number, let others = other.number else { return self }
+            let most = Double.greatestFiniteMagnitude  // infinity could not be written as JSON
+            return .number(min(max(mine + others, -most), most))
+        }
+    }
+}

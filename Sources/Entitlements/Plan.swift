@@ -1,0 +1,104 @@
+/// How much of a counted feature is allowed.
+package enum Quantity: Sendable, Hashable {
+    case units(Int64)
+    case unlimited
+}
+
+/// What a plan or an add-on says about one feature.
+package struct Entitlement: Sendable, Hashable {
+    /// A `boolean` feature is `.bool`; a `config` one has a scalar of its type; nil when counted.
+    package let value: JSON?
+    /// The limit of a counted feature; nil for `boolean` and `config`.
+    package let limit: Quantity?
+    /// The rest of what the catalog says (`per`, `reset`, `overage`, `alerts`, `on_change`,
+    /// `burst`), validated when it was applied and kept as written.
+    package let settings: [String: JSON]
+
+    package init(value: JSON? = nil, limit: Quantity? = nil, settings: [String: JSON] = [:]) {
+        self.value = value
+        self.limit = limit
+        self.settings = settings
+    }
+}
+
+/// One version of a plan or an add-on: what it entitles to.
+///
+/// Versions never change.
+package struct PlanVersion: Sendable, Hashable {
+    package let plan: String
+    package let version: Int
+    package let entitlements: [String: Entitlement]
+    /// Days of trial a new subscription may have; nil when the plan offers none.
+    package let trialDays: Int?
+    /// The plan an account falls to when its trial ends; nil means no access by this subscription.
+    package let trialThen: String?
+    /// How long a subscription that is past due still entitles.
+    package let grace: Duration
+
+    /// Seven days, where the plan does not say (reference: entitlement rules, dunning).
+    package static let standardGrace: Duration = .seconds(7 * 86_400)
+
+    package init(
+        plan: String,
+        version: Int,
+        entitlements: [String: Entitlement],
+        trialDays: Int? = nil,
+        trialThen: String? = nil,
+        grace: Duration = PlanVersion.standardGrace
+    ) {
+        self.plan = plan
+        self.version = version
+        self.entitlements = entitlements
+        self.trialDays = trialDays
+        self.trialThen = trialThen
+        self.grace = grace
+    }
+}
+
+/// A tier (`plan`), or something stacked on one (`addon`).
+package struct Plan: Sendable, Hashable {
+    package enum Kind: String, Sendable { case plan, addon }
+
+    package let id: String
+    package let kind: Kind
+    package let name: String?
+    /// The version that subscriptions without one of their own follow.
+    package let currentVersion: Int
+    /// Every version that is kept, by its number; `currentVersion` is among them.
+    package let versions: [Int: PlanVersion]
+
+    package init(
+        id: String,
+        kind: Kind,
+        name: String? = nil,
+        currentVersion: Int,
+        versions: [Int: PlanVersion]
+    ) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.currentVersion = currentVersion
+        self.versions = versions
+    }
+}
+
+/// Catalog and switches as of one configuration revision: all that decisions share.
+package struct Configuration: Sendable {
+    package let revision: Int64
+    package let features: [String: Feature]
+    package let plans: [String: Plan]
+    /// What an account without an entitling subscription has.
+    package let defaultPlan: String?
+
+    package init(
+        revision: Int64,
+        features: [String: Feature],
+        plans: [String: Plan],
+        defaultPlan: String?
+    ) {
+        self.revision = revision
+        self.features = features
+        self.plans = plans
+        self.defaultPlan = defaultPlan
+    }
+}

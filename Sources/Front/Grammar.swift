@@ -1,0 +1,79 @@
+/// What the front looks for in a request, prepared once for all connections.
+struct Grammar: Sendable {
+    /// A route as its request line.
+    struct Line: Sendable {
+        let bytes: [UInt8]
+        let id: Int
+        let takesBody: Bool
+    }
+
+    /// A header field that the front has to look at.
+    enum Field: Sendable {
+        case host, contentLength, contentType, connection, authorization, requestID
+        /// Its presence sends the request to the ordinary pipeline.
+        case cold
+    }
+
+    private struct Name: Sendable {
+        let bytes: [UInt8]
+        let field: Field
+    }
+
+    let lines: [Line]
+    let longestLine: Int
+    let configuration: FrontConfiguration
+    /// By the number of their characters, so that most names are told apart without a comparison.
+    private let names: [[Name]]
+
+    /// Traps on a route that cannot be served in this way, and on an empty table.
+    init(routes: [HotRoute], configuration: FrontConfiguration) {
+        lines = routes.map(Self.line)
+        longestLine = lines.map(\.bytes.count).max() ?? 0
+        precondition(longestLine > 0, "a front without routes has nothing to do")
+        self.configuration = configuration
+        names = Self.table(cold: configuration.coldHeaders)
+    }
+
+    /// The route of a request line; nil for any other.
+    func line(_ range: Range<Int>, of bytes: Span<UInt8>) -> Line? {
+        for line in lines where bytes.equals(line.bytes, in: range) { return line }
+        return nil
+    }
+
+    /// The meaning of a header name; nil when it has none here.
+    func field(named range: Range<Int>, of bytes: Span<UInt8>) -> Field? {
+        guard range.count < names.count else { return nil }
+        for name in names[range.count] where bytes.equalsFolded(name.bytes, in: range) {
+            return name.field
+        }
+        return nil
+    }
+
+    private static func line(of route: HotRoute) -> Line {
+        precondition(["GET", "POST"].contains(route.method), "a hot route is a GET or a POST")
+        precondition(
+            route.path.hasPrefix("/") && route.path.utf8.allSatisfy(\.isVisible),
+            "the path of a hot route is an absolute one in visible ASCII"
+        )
+        return Line(
+            bytes: Array("\(route.method) \(route.path) HTTP/1.1".utf8),
+            id: route.id,
+            takesBody: route.method == "POST"
+        )
+    }
+
+    private static func table(cold: [String]) -> [[Name]] {
+        let meaning: [(String, Field)] = [
+            ("host", .host), ("content-length", .contentLength), ("content-type", .contentType),
+            ("connection", .connection), ("authorization", .authorization),
+            ("x-request-id", .requestID), ("transfer-encoding", .cold), ("expect", .cold),
+            ("upgrade", .cold), ("trailer", .cold),
+        ]
+        let names = (meaning + cold.map { ($0, .cold) })
+            .map { name, field in
+                Name(bytes: name.utf8.map(\.folded), field: field)
+            }
+        let longest = names.map(\.bytes.count).max() ?? 0
+        return (0...longest).map { length in names.filter { $0.bytes.count == length } }
+    }
+}

@@ -1,0 +1,112 @@
+package import Entitlements
+package import Store
+
+/// A question about what a session may use now.
+package struct Check: Sendable, Equatable {
+    /// Which features it asks about.
+    package enum Subject: Sendable, Equatable {
+        case one(String)
+        case several([String])
+        /// Every feature of the catalog.
+        case all
+    }
+
+    package let session: String
+    package let subject: Subject
+
+    package init(session: String, subject: Subject) {
+        self.session = session
+        self.subject = subject
+    }
+}
+
+/// The answer to a check, all of it from one snapshot.
+package struct Judgement: Sendable {
+    package enum Item: Sendable {
+        case decision(Decision)
+        case unknownFeature(String)
+    }
+
+    /// The session as asked.
+    package let session: String
+    /// The session's account and its revision; nil when the session is unknown.
+    package let account: String?
+    package let revision: Int64?
+    package let configurationRevision: Int64
+    package let at: Instant
+    package let items: [Item]
+
+    package init(
+        session: String,
+        account: String?,
+        revision: Int64?,
+        configurationRevision: Int64,
+        at: Instant,
+        items: [Item]
+    ) {
+        self.session = session
+        self.account = account
+        self.revision = revision
+        self.configurationRevision = configurationRevision
+        self.at = at
+        self.items = items
+    }
+}
+
+extension UsherService {
+    /// Decides a check from a barrier's view.
+    ///
+    /// Pure: the hot path calls it on the barrier's queue, and every other interface through it, so
+    /// they cannot disagree.
+    ///
+    /// - Throws: When the caller may not check, or the one feature asked about does not exist.
+    package func judge(
+        _ check: Check,
+        by caller: KeyDigest?,
+        in view: BarrierView
+    ) throws(Refusal) -> Judgement {
+        _ = try access.authorize(caller, for: .check, in: view.live, at: view.at)
+        let configuration = view.live.configuration
+        let items: [Judgement.Item]
+        switch check.subject {
+        case .one(let id):
+            guard let feature = configuration.features[id] else {
+                throw .unknownFeature(id)
+            }
+            items = [.decision(view.decide(feature))]
+        case .several(let ids):
+            items = ids.map { id in
+                configuration.features[id].map { .decision(view.decide($0)) }
+                    ?? .unknownFeature(id)
+            }
+        case .all:
+            items = view.live.features.map { .decision(view.decide($0)) }
+        }
+        let isKnown = view.session != nil && view.account != nil
+        return Judgement(
+            session: check.session,
+            account: isKnown ? view.account?.id : nil,
+            revision: isKnown ? view.account?.revision : nil,
+            configurationRevision: configuration.revision,
+            at: view.at,
+            items: items
+        )
+    }
+
+    /// Answers a check from a barrier that is read after it arrived.
+    package func check(_ check: Check, by caller: KeyDigest?) async throws -> Judgement {
+        try judge(check, by: caller, in: try await barrier.view(session: check.session))
+    }
+}
+
+extension BarrierView {
+    fileprivate func decide(_ feature: Feature) -> Decision {
+        Entitlements.decide(
+            session: session,
+            account: account,
+            configuration: live.configuration,
+            feature: feature,
+            at: at
+        )
+    }
+}

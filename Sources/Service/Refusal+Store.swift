@@ -1,0 +1,71 @@
+import Postgres
+package import Store
+
+extension Refusal {
+    /// A refusal of a lower layer in the contract's words; nil for what nobody expected.
+    package init?(_ error: any Error) {
+        switch error {
+        case let refusal as Refusal: self = refusal
+        case let refusal as StoreRefusal: self.init(refusal)
+        case let refusal as IdempotencyRefusal: self.init(refusal)
+        case let failure as BarrierFailure: self.init(failure)
+        case let error as PostgresError where error.isUnavailable: self = .databaseUnavailable
+        default: return nil
+        }
+    }
+
+    package init(_ failure: BarrierFailure) {
+        switch failure {
+        case .databaseUnavailable: self = .databaseUnavailable
+        case .overloaded: self = .overloaded
+        }
+    }
+
+    private init(_ refusal: StoreRefusal) {
+        switch refusal {
+        case .unknownAccount(let account):
+            self = .unknownAccount(account)
+        case .unknownPlan(let plan):
+            self.init(
+                .unknownPlan,
+                "the catalog has no plan or add-on \(plan)",
+                field: "plan",
+                remedy: "apply a catalog with it, or see GET /v1/catalog"
+            )
+        case .unknownPlanVersion(let plan, let version):
+            self.init(
+                .invalidField,
+                "plan \(plan) has no version \(version)",
+                field: "version",
+                remedy: "leave the version out to follow the plan, or see GET /v1/catalog"
+            )
+        case .customerLinkedElsewhere(let source, let customer):
+            self.init(
+                .customerLinkedElsewhere,
+                "customer \(customer) of \(source) is another account's",
+                field: "billing.\(source)",
+                remedy: "take it from that account first"
+            )
+        }
+    }
+
+    private init(_ refusal: IdempotencyRefusal) {
+        switch refusal {
+        case .reused:
+            self.init(
+                .idempotencyKeyReused,
+                "this Idempotency-Key was used for another request",
+                field: "Idempotency-Key",
+                remedy: "use a new key for a new request"
+            )
+        case .inFlight:
+            self.init(
+                .idempotencyInFlight,
+                "the first request under this Idempotency-Key has not ended",
+                field: "Idempotency-Key",
+                remedy: "repeat it in a moment",
+                retryAfter: 1
+            )
+        }
+    }
+}

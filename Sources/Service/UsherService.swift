@@ -1,0 +1,33 @@
+import Catalog
+import Entitlements
+package import Logging
+package import Store
+
+/// The service: every use case is a method of it, one a file.
+///
+/// - Checking: `judge`, `check`
+/// - Accounts: `put(account:)`, `setBlocked`, `put(subscription:)`, `createSession`, `revoke…`
+/// - Configuration: `applyCatalog`, `setDisabled`, `createKey`, `rotateKey`, `revokeKey`
+/// - Billing: `receive`, `replay`, `sync`
+/// - Evidence: `changes`, `verify`
+package struct UsherService: Sendable {
+    package let store: Store
+    package let barrier: BarrierReader
+    package let billing: Billing
+    package let access: Access
+    package let logger: Logger
+
+    package init(
+        store: Store,
+        barrier: BarrierReader,
+        billing: Billing,
+        access: Access,
+        logger: Logger
+    ) {
+        self.store = store
+        self.barrier = barrier
+        self.billing = billing
+        self.access = access
+        self.logger = logger
+    }
+}

@@ -1,0 +1,127 @@
+import Entitlements
+import Limits
+
+/// An exact copy of some accounts, some sessions and the configuration, as of one snapshot.
+///
+/// Not a cache with a lifetime: what it holds is answered from only behind a barrier, which first
+/// takes out whatever was committed since the last one. Rules: reference, "The barrier read".
+struct BarrierMemory {
+    /// What the previous barrier returned; nil before the first and after `forget`.
+    private(set) var position: BarrierPosition?
+    private(set) var configuration: LiveConfiguration?
+    private var accounts: BoundedMap<String, Account>
+    private var sessions: BoundedMap<String, Session>
+
+    init(bounds: BarrierBounds) {
+        accounts = BoundedMap(bound: bounds.accounts)
+        sessions = BoundedMap(bound: bounds.sessions)
+    }
+
+    var held: (accounts: Int, sessions: Int) { (accounts.count, sessions.count) }
+
+    /// Everything goes: the server is another one, or lives another life, or we were away too long.
+    mutating func forget() {
+        position = nil
+        configuration = nil
+        accounts.removeAll()
+        sessions.removeAll()
+    }
+
+    /// Moves to a barrier's snapshot: first out with what changed, then in with what was loaded.
+    mutating func advance(to barrier: Barrier) {
+        if !barrier.continues(position) { forget() }
+        for change in barrier.changes { apply(change) }
+        if let configuration = barrier.loaded.configuration { self.configuration = configuration }
+        for (id, account) in barrier.loaded.accounts { accounts.insert(account, for: id) }
+        for (id, session) in barrier.loaded.sessions { sessions.insert(session, for: id) }
+        position = barrier.position
+    }
+
+    private mutating func apply(_ change: FeedChange) {
+        switch change {
+        case .everything:
+            forget()
+        case .configuration:
+            configuration = nil
+        case .account(let id, _):
+            accounts.remove(id)
+        case .session(let id, let account, let revision):
+            sessions.remove(id)
+            // The account is as it was but for its number: revisions count sessions too. Rows of
+            // one barrier come in no order, and the order of revisions is that of commits.
+            accounts.update(account) { $0 = $0.with(revision: max($0.revision, revision)) }
+        }
+    }
+}
+
+extension BarrierMemory {
+    /// What is known about one row as of a barrier; `row` is nil when there is no such row.
+    struct Settled<Row> {
+        let row: Row?
+    }
+
+    /// What the next barrier has to load so that these checks can be answered; the bound on keys
+    /// may leave some to the barrier after it.
+    func needs(of jobs: [BarrierJob]) -> BarrierNeeds {
+        var needs = BarrierNeeds(configuration: configuration == nil)
+        for job in jobs {
+            // Two keys a job at most, so the bound is kept to within one.
+            guard needs.count < Limits.barrierKeys else { break }
+            if let session = job.session, !sessions.holds(session) {
+                needs.sessions.insert(session)
+            }
+            if let account = job.account, !accounts.holds(account) {
+                needs.accounts.insert(account)
+            }
+        }
+        return needs
+    }
+
+    /// The session of a check, or nil when this barrier does not tell: it was held, and was then
+    /// changed or made room.
+    ///
+    /// Rows this barrier loaded are taken from it, so a bound smaller than a batch cannot make a
+    /// row look absent.
+    mutating func settled(
+        _ id: String?,
+        in barrier: Barrier,
+        having needs: BarrierNeeds
+    ) -> Settled<Session>? {
+        guard let id else { return Settled(row: nil) }
+        if needs.sessions.contains(id) { return Settled(row: barrier.loaded.sessions[id]) }
+        return sessions.use(id).map { Settled(row: $0) }
+    }
+
+    /// The account of a check, by the same rule as its session.
+    mutating func settledAccount(
+        _ id: String?,
+        in barrier: Barrier,
+        having needs: BarrierNeeds
+    ) -> Settled<Account>? {
+        guard let id else { return Settled(row: nil) }
+        if needs.accounts.contains(id) { return Settled(row: barrier.loaded.accounts[id]) }
+        return accounts.use(id).map { Settled(row: $0) }
+    }
+}
+
+/// How many decoded rows memory holds.
+package struct BarrierBounds: Sendable {
+    package var accounts: Int
+    package var sessions: Int
+
+    package init(accounts: Int = Limits.accountsHeld, sessions: Int = Limits.sessionsHeld) {
+        self.accounts = accounts
+        self.sessions = sessions
+    }
+}
+
+extension Account {
+    fileprivate func with(revision: Int64) -> Account {
+        Account(
+            id: id,
+            revision: revision,
+            blockedSince: blockedSince,
+            subscriptions: subscriptions
+        )
+    }
+}

@@ -1,0 +1,177 @@
+import Dispatch
+package import Entitlements
+import Limits
+package import Logging
+package import Postgres
+import Synchronization
+
+/// Answers checks, each from a read of Postgres that was sent after the check had arrived.
+///
+/// While one read is on its way, arriving checks wait; the next read serves them all. So a read
+/// costs Postgres the same however many checks wait for it, and batches size themselves: one check
+/// when idle, hundreds under load, no timer. What the read returns is what was committed since the
+/// previous one; applied to memory, it makes memory an exact copy at that snapshot.
+package final class BarrierReader: Sendable {
+    private struct State {
+        var waiting: [BarrierJob] = []
+        var isReading = false
+        /// While the database is away checks are refused at once, and only the probe looks again.
+        var isAway = false
+        var isClosed = false
+    }
+
+    private enum Admission { case waits, starts, refused(BarrierFailure) }
+
+    private let state = Mutex(State())
+    private let worker: BarrierWorker
+    private let logger: Logger
+    package let statistics: BarrierStatistics
+
+    package init(settings: ConnectionSettings, bounds: BarrierBounds, logger: Logger) {
+        statistics = BarrierStatistics()
+        worker = BarrierWorker(settings: settings, bounds: bounds, statistics: statistics)
+        self.logger = logger
+    }
+
+    /// Hands over checks that arrived together.
+    ///
+    /// Each is completed exactly once, on the reader's own queue, or here and now when it is
+    /// refused.
+    package func submit(_ jobs: [BarrierJob]) {
+        let admission = state.withLock { state -> Admission in
+            if state.isAway || state.isClosed { return .refused(.databaseUnavailable) }
+            if state.waiting.count + jobs.count > Limits.checkQueue { return .refused(.overloaded) }
+            state.waiting.append(contentsOf: jobs)
+            defer { state.isReading = true }
+            return state.isReading ? .waits : .starts
+        }
+        switch admission {
+        case .waits: break
+        case .starts: startReading()
+        case .refused(let failure): jobs.complete(with: failure)
+        }
+    }
+
+    /// Answers what was accepted, then refuses.
+    package func close() async {
+        state.withLock { $0.isClosed = true }
+        await worker.close()
+    }
+
+    /// Whether checks are being answered; readiness, not a promise.
+    package var isAvailable: Bool {
+        state.withLock { !$0.isAway && !$0.isClosed }
+    }
+
+    private func startReading() {
+        worker.start { [self] in
+            state.withLock { state in
+                let batch = state.waiting
+                state.waiting = []
+                state.isReading = !batch.isEmpty
+                return batch
+            }
+        } onFailure: { [self] error in
+            databaseWentAway(error)
+        }
+    }
+
+    /// Refuses whoever waits, and starts the probe that finds out when the database is back.
+    private func databaseWentAway(_ error: any Error) {
+        let (stranded, isFirst) = state.withLock { state in
+            defer {
+                state.waiting = []
+                state.isReading = false
+                state.isAway = true
+            }
+            return (state.waiting, !state.isAway)
+        }
+        stranded.complete(with: .databaseUnavailable)
+        guard isFirst else { return }
+        logger.error("checks are refused: no barrier read", metadata: ["error": "\(error)"])
+        Task { await probe() }
+    }
+
+    private func probe() async {
+        var wait = Limits.reconnect.first
+        while !state.withLock({ $0.isClosed }) {
+            try? await Task.sleep(for: wait)
+            if await worker.isReachable() {
+                state.withLock { $0.isAway = false }
+                logger.notice("checks are answered again")
+                return
+            }
+            wait = min(wait * 2, Limits.reconnect.most)
+        }
+    }
+}
+
+/// One check that waits for a barrier.
+package struct BarrierJob: Sendable {
+    /// The session it is about, and the account; either may be absent, the configuration never is.
+    let session: String?
+    let account: String?
+    let client: any BarrierClient
+    let complete: @Sendable (Result<BarrierView, BarrierFailure>) -> Void
+
+    /// - Parameters:
+    ///   - session: A session id; its account is read along with it.
+    ///   - account: An account to read where there is no session.
+    ///   - client: Told once a barrier, after the last of its jobs.
+    ///   - complete: Called exactly once, on the reader's queue or on the submitter's thread; it
+    ///     holds up every other check, so it decides, writes its answer down, and returns.
+    package init(
+        session: String? = nil,
+        account: String? = nil,
+        client: any BarrierClient,
+        complete: @escaping @Sendable (Result<BarrierView, BarrierFailure>) -> Void
+    ) {
+        let owner = session.flatMap(SessionID.account)
+        // What no session can be called is not looked for.
+        self.session = owner == nil ? nil : session
+        self.account = owner.map(String.init) ?? account
+        self.client = client
+        self.complete = complete
+    }
+}
+
+/// Who submits checks, and wants to hear once a barrier rather than once a check.
+package protocol BarrierClient: AnyObject, Sendable {
+    /// Called after a barrier's last completed job of this client.
+    func flush()
+}
+
+/// The state a check is decided from: all of it as of one snapshot, taken after the check arrived.
+package struct BarrierView: Sendable {
+    /// The database's clock.
+    package let at: Instant
+    /// Nil when there is no such session.
+    package let session: Session?
+    /// Nil when there is no such account.
+    package let account: Account?
+    package let live: LiveConfiguration
+}
+
+/// Why a check got no barrier.
+///
+/// Nothing was answered from older state instead.
+package enum BarrierFailure: Error, Sendable, Equatable {
+    case databaseUnavailable, overloaded
+}
+
+extension [BarrierJob] {
+    /// Completes every job the same way and tells each client once.
+    func complete(with failure: BarrierFailure) {
+        for job in self { job.complete(.failure(failure)) }
+        flushClients()
+    }
+
+    /// Tells each client once; there are one or two, so a list is quicker than a set.
+    func flushClients() {
+        var told: [ObjectIdentifier] = []
+        for job in self where !told.contains(ObjectIdentifier(job.client)) {
+            told.append(ObjectIdentifier(job.client))
+            job.client.flush()
+        }
+    }
+}

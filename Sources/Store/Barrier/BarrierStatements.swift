@@ -1,0 +1,113 @@
+import Entitlements
+import Postgres
+
+/// The barrier read as SQL: what it sends and how its rows are read.
+///
+/// Source of the statement and of every rule: reference, "The barrier read". The token's parts are
+/// the cluster's identity, its timeline, and the start of its checkpointer, which changes with every
+/// crash recovery; `||` makes it null when a part may not be seen.
+enum BarrierStatements {
+    static let begin: SQL = "begin isolation level repeatable read read only"
+    static let commit: SQL = "commit"
+
+    /// The same text every time, so that it is prepared once: $1 the previous snapshot, $2 its token.
+    static func read(since position: BarrierPosition?) -> SQL {
+        // Nothing is comparable with an empty token, so the snapshot beside it does not matter.
+        SQL(
+            text: readText,
+            parameters: [.text(position?.snapshot ?? "1:1:"), .text(position?.token ?? "")]
+        )
+    }
+
+    private static let readText = """
+        with server as materialized (
+            select (select system_identifier from pg_control_system())
+                   || '/' || case when pg_is_in_recovery() then 'r'
+                             else left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) end
+                   || '/' || (select extract(epoch from backend_start)
+                                from pg_stat_activity
+                               where backend_type = 'checkpointer') as token
+        )
+        select server.token,
+               pg_current_snapshot(),
+               (extract(epoch from clock_timestamp()) * 1000000)::bigint,
+               (select floor from feed_floor) <= pg_snapshot_xmin($1::pg_snapshot),
+               f.account_id, f.session_id, f.revision
+          from server
+          left join feed f
+            on server.token = $2
+           and (f.txid >= pg_snapshot_xmax($1::pg_snapshot)
+                or f.txid = any (array(select pg_snapshot_xip($1::pg_snapshot))))
+        """
+
+    static func sessions(_ ids: [String], accounts: [String]) -> SQL {
+        """
+        select s.session_id, s.account_id, s.user_id, s.created_at, s.expires_at, s.revoked_at
+          from unnest(\(accounts)::text[], \(ids)::text[]) as wanted (account_id, session_id)
+          join session s using (account_id, session_id)
+        """
+    }
+
+    static func accounts(_ ids: [String]) -> SQL {
+        """
+        select a.account_id, coalesce(h.revision, 0) as revision, a.blocked_at
+          from unnest(\(ids)::text[]) as wanted (account_id)
+          join account a using (account_id)
+          left join chain_head h using (account_id)
+        """
+    }
+
+    static func subscriptions(_ ids: [String]) -> SQL {
+        """
+        select s.account_id, s.subscription_id, s.plan_id, s.version, s.status, s.quantity,
+               s.starts_at, s.trial_end, s.period_start, s.period_end, s.past_due_since,
+               s.cancel_at, s.ended_at
+          from unnest(\(ids)::text[]) as wanted (account_id)
+          join subscription s using (account_id)
+         order by s.account_id, s.created_at, s.subscription_id
+        """
+    }
+}
+
+extension Barrier {
+    /// Reads the rows of `BarrierStatements.read`; there is always at least one.
+    init(_ rows: Rows) throws {
+        guard let first = rows.first else { throw BarrierProblem.noRow }
+        guard let token = try first.textIfPresent(0) else { throw BarrierProblem.incompleteToken }
+        guard !token.contains("/r/") else { throw BarrierProblem.standby }
+        position = BarrierPosition(token: token, snapshot: try first.text(1))
+        at = Instant(microseconds: try first.int64(2))
+        feedReachesBack = try first.bool(3)
+        changes = try rows.compactMap(FeedChange.init)
+    }
+}
+
+extension FeedChange {
+    /// The feed's columns of a barrier row; null where nothing changed.
+    init?(_ row: Row) throws {
+        guard let account = try row.textIfPresent(4) else { return nil }
+        let revision = try row.int64(6)
+        switch (account, try row.textIfPresent(5)) {
+        case ("*", _): self = .everything
+        case ("", _): self = .configuration
+        case (_, nil): self = .account(id: account, revision: revision)
+        case (_, let session?): self = .session(id: session, account: account, revision: revision)
+        }
+    }
+}
+
+/// A barrier that must not be used.
+enum BarrierProblem: Error, CustomStringConvertible {
+    case noRow, incompleteToken, standby
+
+    var description: String {
+        switch self {
+        case .noRow:
+            "the barrier read returned no row"
+        case .incompleteToken:
+            "the database role may not see the server's identity: grant pg_read_all_stats to it"
+        case .standby:
+            "the database is a standby: checks read the primary (target_session_attrs=read-write)"
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import Entitlements
+import Limits
+import Postgres
+
+/// The one reader of barriers: owns the connection and the memory, on a queue of its own.
+///
+/// It blocks that queue while Postgres answers. That is simpler and quicker than waiting
+/// asynchronously (reference: style guide, the libpq measurements), and no other thread waits.
+actor BarrierWorker {
+    private let settings: ConnectionSettings
+    private let statistics: BarrierStatistics
+    private let executor = QueueExecutor(label: "usher.barrier")
+    private var memory: BarrierMemory
+    private var connection: BlockingConnection?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    init(settings: ConnectionSettings, bounds: BarrierBounds, statistics: BarrierStatistics) {
+        var settings = settings
+        // The feed is nearly empty when the plan is made, and may not be when it is used.
+        settings.options["enable_seqscan"] = "off"
+        settings.options["plan_cache_mode"] = "force_generic_plan"
+        settings.options["jit"] = "off"
+        settings.applicationName = "usher checks"
+        self.settings = settings
+        self.statistics = statistics
+        memory = BarrierMemory(bounds: bounds)
+    }
+
+    /// Starts to read barriers until nobody waits.
+    ///
+    /// Returns at once.
+    ///
+    /// Straight onto the queue: a task would first pass through the global pool, one more thread to
+    /// wake while a check waits.
+    nonisolated func start(
+        next: @escaping @Sendable () -> [BarrierJob],
+        onFailure: @escaping @Sendable (any Error) -> Void
+    ) {
+        executor.async {
+            self.assumeIsolated { $0.drain(next: next, onFailure: onFailure) }
+        }
+    }
+
+    private func drain(next: () -> [BarrierJob], onFailure: (any Error) -> Void) {
+        var waiting = next()
+        while !waiting.isEmpty {
+            do {
+                let needs = memory.needs(of: waiting)
+                let barrier = try readTwice(needs)
+                memory.advance(to: barrier)
+                let rest = answer(waiting, at: barrier, having: needs)
+                statistics.record(
+                    answered: waiting.count - rest.count,
+                    barrier: barrier,
+                    held: memory.held
+                )
+                // What is left was changed or forgotten in this very barrier; the next loads it.
+                waiting = rest + next()
+            } catch {
+                connection = nil
+                waiting.complete(with: .databaseUnavailable)
+                onFailure(error)
+                return
+            }
+        }
+    }
+
+    /// Whether a barrier can be read; connects if need be.
+    func isReachable() -> Bool {
+        do {
+            memory.advance(to: try read(BarrierNeeds()))
+            return true
+        } catch {
+            connection = nil
+            return false
+        }
+    }
+
+    func close() {
+        connection = nil
+    }
+
+    /// A connection that broke since the last barrier is replaced once: the server may be well.
+    private func readTwice(_ needs: BarrierNeeds) throws -> Barrier {
+        do {
+            return try read(needs)
+        } catch let error as PostgresError where error.isUnavailable && error.kind != .timeout {
+            connection = nil
+            return try read(needs)
+        }
+    }
+
+    private func read(_ needs: BarrierNeeds) throws -> Barrier {
+        let connection = try openConnection()
+        let read = BarrierStatements.read(since: memory.position)
+        guard !needs.isEmpty else { return try Barrier(connection.query(read)) }
+        return try load(needs, behind: read, on: connection)
+    }
+
+    /// The barrier and the rows that memory lacks, in one snapshot and one round trip.
+    private func load(
+        _ needs: BarrierNeeds,
+        behind read: SQL,
+        on connection: BlockingConnection
+    ) throws -> Barrier {
+        let sessions = Array(needs.sessions)
+        let accounts = Array(needs.accounts)
+        let owners = sessions.map { SessionID.account(of: $0).map(String.init) ?? "" }
+        var statements = [
+            BarrierStatements.begin, read,
+            BarrierStatements.sessions(sessions, accounts: owners),
+            BarrierStatements.accounts(accounts), BarrierStatements.subscriptions(accounts),
+        ]
+        if needs.configuration { statements += ConfigurationStatements.all }
+        statements.append(BarrierStatements.commit)
+        let answers = try connection.pipeline(statements)
+        var barrier = try Barrier(answers[1])
+        for session in try answers[2].map(Session.init) {
+            barrier.loaded.sessions[session.id] = session
+        }
+        for account in try Account.read(answers[3], subscriptions: answers[4]) {
+            barrier.loaded.accounts[account.id] = account
+        }
+        if needs.configuration {
+            barrier.loaded.configuration = try LiveConfiguration(answers: answers[5..<11])
+        }
+        return barrier
+    }
+
+    private func openConnection() throws -> BlockingConnection {
+        if let connection, connection.isAlive { return connection }
+        let opened = try BlockingConnection(settings)
+        connection = opened
+        return opened
+    }
+
+    /// Completes every job whose rows are known as of this barrier; returns the others.
+    private func answer(
+        _ jobs: [BarrierJob],
+        at barrier: Barrier,
+        having needs: BarrierNeeds
+    ) -> [BarrierJob] {
+        guard let live = memory.configuration else { return jobs }
+        var rest: [BarrierJob] = []
+        for job in jobs {
+            guard
+                let session = memory.settled(job.session, in: barrier, having: needs),
+                let account = memory.settledAccount(job.account, in: barrier, having: needs)
+            else {
+                rest.append(job)
+                continue
+            }
+            let view = BarrierView(
+                at: barrier.at,
+                session: session.row,
+                account: account.row,
+                live: live
+            )
+            job.complete(.success(view))
+        }
+        jobs.flushClients()
+        return rest
+    }
+}

@@ -1,0 +1,158 @@
+package import Entitlements
+package import Postgres
+
+/// An account as management calls show it.
+package struct AccountRecord: Sendable, Equatable {
+    package let id: String
+    package let name: String?
+    package let timezone: String
+    package let attributes: JSON
+    /// Source → the provider's customer.
+    package let customers: [String: String]
+    package let blockedAt: Instant?
+    package let blockedReason: String?
+    package let revision: Int64
+    package let createdAt: Instant
+}
+
+/// What a caller says about an account.
+package struct AccountContent: Sendable, Equatable {
+    package var name: String?
+    package var timezone: String
+    package var attributes: JSON
+    package var customers: [String: String]
+
+    package init(
+        name: String? = nil,
+        timezone: String = "UTC",
+        attributes: JSON = .object([:]),
+        customers: [String: String] = [:]
+    ) {
+        self.name = name
+        self.timezone = timezone
+        self.attributes = attributes
+        self.customers = customers
+    }
+}
+
+extension Store {
+    package func account(_ id: String) async throws -> AccountRecord? {
+        try await pool.query(Self.selectAccounts(where: "a.account_id = \(id)"))
+            .first.map(AccountRecord.init)
+    }
+
+    package func account(_ id: String, on connection: Connection) async throws -> AccountRecord? {
+        try await connection.query(Self.selectAccounts(where: "a.account_id = \(id)"))
+            .first.map(AccountRecord.init)
+    }
+
+    /// Accounts by id in order, from the one after `cursor`.
+    package func accounts(after cursor: String?, size: Int) async throws -> Page<AccountRecord> {
+        let rows = try await pool.query(
+            Self.selectAccounts(
+                where: "a.account_id > \(cursor ?? "") order by a.account_id limit \(size + 1)"
+            )
+        )
+        return Page(rows: try rows.map(AccountRecord.init), size: size) { $0.id }
+    }
+
+    /// Creates or replaces; tells whether it is new.
+    package func put(
+        account id: String,
+        _ content: AccountContent,
+        on connection: Connection
+    ) async throws -> Bool {
+        let rows = try await connection.query(
+            """
+            insert into account as a (account_id, name, timezone, attributes)
+            values (\(id), \(nullable: content.name), \(content.timezone), \(json: content.attributes))
+            on conflict (account_id) do update
+               set name = excluded.name,
+                   timezone = excluded.timezone,
+                   attributes = excluded.attributes
+            returning xmax = 0 as created
+            """
+        )
+        try await link(account: id, customers: content.customers, on: connection)
+        return try rows.first?.bool("created") ?? false
+    }
+
+    /// Blocks the account from now on, or lifts the block.
+    ///
+    /// Tells whether there is such an account.
+    package func setBlocked(
+        account id: String,
+        _ blocked: Bool,
+        reason: String?,
+        on connection: Connection
+    ) async throws -> Bool {
+        let rows = try await connection.query(
+            """
+            update account
+               set blocked_at = case when \(blocked) then coalesce(blocked_at, clock_timestamp()) end,
+                   blocked_reason = case when \(blocked) then \(nullable: reason)::text end
+             where account_id = \(id)
+            returning account_id
+            """
+        )
+        return !rows.isEmpty
+    }
+
+    /// Makes the links of an account exactly these, and wakes what waited for them.
+    private func link(
+        account: String,
+        customers: [String: String],
+        on connection: Connection
+    ) async throws {
+        let sources = Array(customers.keys)
+        _ = try await connection.query(
+            """
+            delete from account_customer
+             where account_id = \(account) and source <> all (\(sources)::text[])
+            """
+        )
+        for (source, customer) in customers.sorted(by: { $0.key < $1.key }) {
+            do {
+                _ = try await connection.query(
+                    """
+                    insert into account_customer (account_id, source, customer_id)
+                    values (\(account), \(source), \(customer))
+                    on conflict (account_id, source) do update set customer_id = excluded.customer_id
+                     where account_customer.customer_id <> excluded.customer_id
+                    """
+                )
+            } catch {
+                guard error.constraint == "account_customer_once" else { throw error }
+                throw StoreRefusal.customerLinkedElsewhere(source: source, customer: customer)
+            }
+            try await wakeUnlinked(source: source, customer: customer, on: connection)
+        }
+    }
+
+    private static func selectAccounts(where condition: SQL) -> SQL {
+        """
+        select a.account_id, a.name, a.timezone, a.attributes, a.blocked_at, a.blocked_reason,
+               a.created_at, coalesce(h.revision, 0) as revision,
+               (select coalesce(jsonb_object_agg(c.source, c.customer_id), '{}')
+                  from account_customer c
+                 where c.account_id = a.account_id) as customers
+          from account a
+          left join chain_head h on h.account_id = a.account_id
+         where \(condition)
+        """
+    }
+}
+
+extension AccountRecord {
+    fileprivate init(_ row: Row) throws {
+        id = try row.text("account_id")
+        name = try row.textIfPresent("name")
+        timezone = try row.text("timezone")
+        attributes = try row.json("attributes")
+        customers = (try row.json("customers").object ?? [:]).compactMapValues(\.string)
+        blockedAt = try row.instantIfPresent("blocked_at")
+        blockedReason = try row.textIfPresent("blocked_reason")
+        revision = try row.int64("revision")
+        createdAt = try row.instant("created_at")
+    }
+}

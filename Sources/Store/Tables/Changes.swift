@@ -1,0 +1,94 @@
+package import Entitlements
+import Postgres
+
+/// One recorded mutation.
+package struct ChangeRecord: Sendable, Equatable {
+    package let account: String
+    package let revision: Int64
+    package let at: Instant
+    package let entity: String
+    package let key: JSON
+    package let operation: String
+    package let actor: String
+    package let reason: String?
+    package let requestID: String?
+    package let before: JSON
+    package let after: JSON
+    package let hash: [UInt8]
+}
+
+/// What a verification of the change log found.
+package enum ChainVerdict: Sendable, Equatable {
+    case verified(chains: Int, changes: Int)
+    case broken(account: String, revision: Int64, problem: String)
+}
+
+extension Store {
+    /// Changes of a chain (`""` is the configuration's), oldest first, after a revision.
+    package func changes(
+        of account: String,
+        after cursor: Int64?,
+        size: Int
+    ) async throws -> Page<ChangeRecord> {
+        let rows = try await pool.query(
+            """
+            select account_id, revision, at, entity, key, operation, actor, reason, request_id,
+                   before, after, hash
+              from change
+             where account_id = \(account) and revision > \(cursor ?? 0)
+             order by revision
+             limit \(size + 1)
+            """
+        )
+        return Page(rows: try rows.map(ChangeRecord.init), size: size) { "\($0.revision)" }
+    }
+
+    /// Recomputes every hash of one chain.
+    package func verify(chain account: String) async throws -> ChainVerdict {
+        if let row = try await pool.query("select * from verify_chain(\(account))").first {
+            return .broken(
+                account: account,
+                revision: try row.int64("revision"),
+                problem: try row.text("problem")
+            )
+        }
+        let count = try await pool.query(
+            "select count(*) as n from change where account_id = \(account)"
+        )
+        return .verified(chains: 1, changes: Int(try count.first?.int64("n") ?? 0))
+    }
+
+    /// The chains there are, by account in order, from the one after `cursor`: heads as well as
+    /// chains whose head is gone.
+    package func chains(after cursor: String?, size: Int) async throws -> [String] {
+        try await pool.query(
+            """
+            (select account_id from chain_head where \(nullable: cursor)::text is null or account_id > \(nullable: cursor)
+              order by account_id limit \(size))
+            union
+            (select account_id from change where \(nullable: cursor)::text is null or account_id > \(nullable: cursor)
+              order by account_id limit \(size))
+            order by account_id
+            limit \(size)
+            """
+        )
+        .map { try $0.text("account_id") }
+    }
+}
+
+extension ChangeRecord {
+    fileprivate init(_ row: Row) throws {
+        account = try row.text("account_id")
+        revision = try row.int64("revision")
+        at = try row.instant("at")
+        entity = try row.text("entity")
+        key = try row.json("key")
+        operation = try row.text("operation")
+        actor = try row.text("actor")
+        reason = try row.textIfPresent("reason")
+        requestID = try row.textIfPresent("request_id")
+        before = try row.jsonIfPresent("before") ?? .null
+        after = try row.jsonIfPresent("after") ?? .null
+        hash = try row.bytes("hash")
+    }
+}

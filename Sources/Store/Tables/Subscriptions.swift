@@ -1,0 +1,197 @@
+package import Entitlements
+package import Postgres
+
+/// A subscription as management calls show it: what decisions read, and where it came from.
+package struct SubscriptionRecord: Sendable, Equatable {
+    package let account: String
+    package let subscription: Subscription
+    package let periodAnchor: Instant?
+    package let source: String
+    package let providerID: String?
+    package let createdAt: Instant
+}
+
+/// A subscription to write.
+package struct SubscriptionContent: Sendable, Equatable {
+    package var subscription: Subscription
+    package var periodAnchor: Instant?
+    package var source: String
+    package var providerID: String?
+
+    package init(
+        subscription: Subscription,
+        periodAnchor: Instant? = nil,
+        source: String = "api",
+        providerID: String? = nil
+    ) {
+        self.subscription = subscription
+        self.periodAnchor = periodAnchor
+        self.source = source
+        self.providerID = providerID
+    }
+}
+
+extension Store {
+    /// Subscriptions of an account by id, from the one after `cursor`.
+    package func subscriptions(
+        of account: String,
+        after cursor: String?,
+        size: Int
+    ) async throws -> Page<SubscriptionRecord> {
+        let rows = try await pool.query(
+            Self.selectSubscriptions(
+                where: """
+                    account_id = \(account) and subscription_id > \(cursor ?? "")
+                    order by subscription_id
+                    limit \(size + 1)
+                    """
+            )
+        )
+        return Page(rows: try rows.map(SubscriptionRecord.init), size: size) {
+            $0.subscription.id
+        }
+    }
+
+    package func subscription(
+        _ id: String,
+        of account: String
+    ) async throws -> SubscriptionRecord? {
+        try await pool.query(
+            Self.selectSubscriptions(
+                where: "account_id = \(account) and subscription_id = \(id)"
+            )
+        )
+        .first.map(SubscriptionRecord.init)
+    }
+
+    /// Creates or replaces.
+    ///
+    /// A subscription that is past due and was not keeps the instant at which it became so, because
+    /// a grace runs from the first failure, never from a retry.
+    package func put(
+        subscription content: SubscriptionContent,
+        account: String,
+        on connection: Connection
+    ) async throws -> SubscriptionRecord {
+        do {
+            let rows = try await connection.query(Self.upsert(content, account: account))
+            guard let row = rows.first else { throw StoreRefusal.unknownAccount(account) }
+            return try SubscriptionRecord(row)
+        } catch let error as PostgresError {
+            throw Self.refusal(error, of: content.subscription, account: account) ?? error
+        }
+    }
+
+    /// Tells whether there was one.
+    package func delete(
+        subscription id: String,
+        account: String,
+        on connection: Connection
+    ) async throws -> Bool {
+        let rows = try await connection.query(
+            """
+            delete from subscription
+             where account_id = \(account) and subscription_id = \(id)
+            returning subscription_id
+            """
+        )
+        return !rows.isEmpty
+    }
+
+    /// Deletes the rows of a provider's subscription that it no longer consists of.
+    package func deleteItems(
+        of providerID: String,
+        source: String,
+        account: String,
+        except kept: [String],
+        on connection: Connection
+    ) async throws {
+        _ = try await connection.query(
+            """
+            delete from subscription
+             where account_id = \(account) and source = \(source) and provider_id = \(providerID)
+               and subscription_id <> all (\(kept)::text[])
+            """
+        )
+    }
+
+    /// The provider's subscriptions that an account holds.
+    package func providerIDs(
+        account: String,
+        source: String,
+        on connection: Connection
+    ) async throws -> Set<String> {
+        let rows = try await connection.query(
+            """
+            select distinct provider_id
+              from subscription
+             where account_id = \(account) and source = \(source) and provider_id is not null
+            """
+        )
+        return Set(try rows.map { try $0.text("provider_id") })
+    }
+
+    private static func upsert(_ content: SubscriptionContent, account: String) -> SQL {
+        let held = content.subscription
+        return """
+            insert into subscription as s (account_id, subscription_id, plan_id, version, status,
+                quantity, starts_at, trial_end, period_start, period_end, period_anchor,
+                past_due_since, cancel_at, ended_at, source, provider_id)
+            values (\(account), \(held.id), \(held.plan), \(nullable: held.version), \(held.status.rawValue),
+                \(held.quantity), \(instant: held.startsAt), \(instant: held.trialEnd),
+                \(instant: held.periodStart), \(instant: held.periodEnd),
+                \(instant: content.periodAnchor),
+                coalesce(\(instant: held.pastDueSince),
+                    case when \(held.status.rawValue)::text = 'past_due' then clock_timestamp() end),
+                \(instant: held.cancelAt), \(instant: held.endedAt), \(content.source),
+                \(nullable: content.providerID))
+            on conflict (account_id, subscription_id) do update
+               set plan_id = excluded.plan_id, version = excluded.version,
+                   status = excluded.status, quantity = excluded.quantity,
+                   starts_at = excluded.starts_at, trial_end = excluded.trial_end,
+                   period_start = excluded.period_start, period_end = excluded.period_end,
+                   period_anchor = excluded.period_anchor,
+                   past_due_since = coalesce(\(instant: held.pastDueSince),
+                       case when excluded.status = 'past_due'
+                            then coalesce(s.past_due_since, excluded.past_due_since) end),
+                   cancel_at = excluded.cancel_at, ended_at = excluded.ended_at,
+                   source = excluded.source, provider_id = excluded.provider_id
+            returning \(raw: subscriptionColumns)
+            """
+    }
+
+    private static func selectSubscriptions(where condition: SQL) -> SQL {
+        "select \(raw: subscriptionColumns) from subscription where \(condition)"
+    }
+
+    private static let subscriptionColumns = """
+        account_id, subscription_id, plan_id, version, status, quantity, starts_at, trial_end, \
+        period_start, period_end, period_anchor, past_due_since, cancel_at, ended_at, source, \
+        provider_id, created_at
+        """
+
+    private static func refusal(
+        _ error: PostgresError,
+        of held: Subscription,
+        account: String
+    ) -> StoreRefusal? {
+        switch error.constraint {
+        case "subscription_account_id_fkey": .unknownAccount(account)
+        case "subscription_plan_id_fkey": .unknownPlan(held.plan)
+        case "subscription_plan_id_version_fkey":
+            .unknownPlanVersion(plan: held.plan, version: held.version ?? 0)
+        default: nil
+        }
+    }
+}
+
+extension SubscriptionRecord {
+    fileprivate init(_ row: Row) throws {
+        account = try row.text("account_id")
+        subscription = try Subscription(row)
+        periodAnchor = try row.instantIfPresent("period_anchor")
+        source = try row.text("source")
+        providerID = try row.textIfPresent("provider_id")
+        createdAt = try row.instant("created_at")
+    }
+}

@@ -1,0 +1,232 @@
+import API
+import Catalog
+import Entitlements
+import Foundation
+import Front
+import Hummingbird
+import HummingbirdCore
+import Limits
+import Logging
+import NIOCore
+import NIOPosix
+import Outbound
+import Postgres
+import Service
+import ServiceLifecycle
+import Store
+import UnixSignals
+import Webhooks
+import Yams
+
+/// Configuration in, a running service out.
+struct Wiring {
+    private let settings: ServiceSettings
+    private let logger: Logger
+
+    init(_ settings: ServiceSettings) {
+        self.settings = settings
+        logger = Self.logger(settings)
+    }
+
+    /// Runs until it is told to stop, answers what it accepted, and stops its own database last.
+    func run() async throws {
+        guard let url = settings.databaseURL else {
+            let cluster = try await EmbeddedCluster.start(
+                dataDirectory: settings.dataDirectory,
+                logger: logger
+            )
+            do {
+                try await serve(cluster.url, isOwnDatabase: true)
+            } catch {
+                await cluster.stop()
+                throw error
+            }
+            return await cluster.stop()
+        }
+        try await serve(url, isOwnDatabase: false)
+    }
+
+    @discardableResult
+    static func migrate(_ url: String, settings: ServiceSettings) async throws -> [String] {
+        let migrator = try Migrator(directory: settings.migrationsDirectory)
+        return try await migrator.migrate(
+            ConnectionSettings(url: url, applicationName: "usher migrate"),
+            logger: logger(settings)
+        )
+    }
+
+    private func serve(_ url: String, isOwnDatabase: Bool) async throws {
+        try await Self.migrate(url, settings: settings)
+        let connection = ConnectionSettings(url: url)
+        let pool = Pool(connection, maximum: settings.poolConnections)
+        defer { pool.close() }
+        let client = OutboundClient(
+            allowedPrivateNetworks: settings.allowedPrivateNetworks,
+            userAgent: "usher/\(Usher.version)",
+            logger: logger
+        )
+        let service = try service(pool: pool, connection: connection, client: client)
+        if isOwnDatabase || settings.appliesCatalog { try await applyCatalog(service) }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
+        try await runServices(service, group: group)
+        await service.barrier.close()
+        await client.shutdown()
+        try await group.shutdownGracefully()
+    }
+
+    private func service(
+        pool: Pool,
+        connection: ConnectionSettings,
+        client: OutboundClient
+    ) throws -> UsherService {
+        let store = Store(pool: pool)
+        return UsherService(
+            store: store,
+            barrier: BarrierReader(settings: connection, bounds: settings.bounds, logger: logger),
+            billing: Billing(sources: try sources(), client: client, store: store, logger: logger),
+            access: Access(bootstrapKey: settings.adminKey),
+            logger: logger
+        )
+    }
+
+    private func runServices(_ service: UsherService, group: any EventLoopGroup) async throws {
+        let checks = CheckMetrics()
+        let routes = Routes(
+            service: service,
+            checkMetrics: checks,
+            edgeMetrics: EdgeMetrics(),
+            openAPI: openAPI()
+        )
+        let application = Application(
+            router: routes.router(),
+            server: .front(
+                base: .http1(configuration: Self.http),
+                routes: CheckResponder.routes,
+                responder: CheckResponder(service: service, metrics: checks)
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port),
+                serverName: "usher",
+                backlog: 1_024
+            ),
+            onServerRunning: { channel in announce(channel) },
+            eventLoopGroupProvider: .shared(group),
+            logger: logger
+        )
+        let services = ServiceGroup(
+            services: [
+                application,
+                SubjectWorker(processor: service.billing.processor, logger: logger),
+                Housekeeping(store: service.store, billing: service.billing, logger: logger),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        try await services.run()
+    }
+
+    private static var http: HTTP1Channel.Configuration {
+        var http = HTTP1Channel.Configuration(
+            idleTimeout: .nanoseconds(Limits.idleConnection.wholeNanoseconds)
+        )
+        // Above our own bound, so that whoever exceeds that one gets an answer that says so.
+        http.httpDecoder = .init(
+            maxHeaderFieldSize: 4 * Limits.headerBytes,
+            maxHeaderListSize: 4 * Limits.headerBytes
+        )
+        return http
+    }
+
+    private func announce(_ channel: any Channel) {
+        let port = channel.localAddress?.port ?? settings.port
+        logger.notice("ready", metadata: ["host": "\(settings.host)", "port": "\(port)"])
+        guard isatty(STDERR_FILENO) == 1 || settings.databaseURL == nil else { return }
+        let url = "http://\(settings.host):\(port)"
+        print(
+            """
+
+            Usher is ready at \(url). Try:
+
+              curl -s \(url)/v1/accounts/acme -X PUT -d '{"name":"Acme"}' \\
+                   -H "Authorization: Bearer $USHER_ADMIN_KEY" -H 'Content-Type: application/json'
+
+            then docs/start.md, or `usher demo`.
+
+            """
+        )
+    }
+
+    private static func logger(_ settings: ServiceSettings) -> Logger {
+        var logger = Logger(label: "usher", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = settings.logLevel
+        return logger
+    }
+}
+
+extension Wiring {
+    /// Applies the catalog's folder; an unchanged one writes nothing.
+    private func applyCatalog(_ service: UsherService) async throws {
+        do {
+            let outcome = try await service.applyCatalog(
+                try CatalogFiles.read(settings.plansDirectory).catalogFiles,
+                grandfather: false,
+                as: Author(actor: "serve", reason: "applied at the start")
+            )
+            logger.info(
+                "catalog applied",
+                metadata: [
+                    "changes": "\(outcome.changes.count)", "revision": "\(outcome.revision)",
+                ]
+            )
+        } catch let refusal as Refusal {
+            let problems = (refusal.problems ?? [])
+                .map { problem in
+                    ["file", "line", "field", "message", "remedy"]
+                        .compactMap { problem[$0]?.string ?? problem[$0]?.integer.map(String.init) }
+                        .filter { !$0.isEmpty }.joined(separator: ": ")
+                }
+            throw ServeFailure(([refusal.detail] + problems).joined(separator: "\n  "))
+        }
+    }
+
+    /// Every source file; a mistake in one stops the start, before anything is served.
+    private func sources() throws -> [Source] {
+        let folder = URL(fileURLWithPath: settings.webhooksDirectory, isDirectory: true)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return try names.filter { $0.hasSuffix(".yaml") }.sorted()
+            .map { name in
+                let text = try String(
+                    contentsOf: folder.appendingPathComponent(name),
+                    encoding: .utf8
+                )
+                let source = try Source(
+                    definition: SourceDefinition.parse(file: name, yaml: text),
+                    environment: { settings.environment[$0] }
+                )
+                logger.info("billing source", metadata: ["source": "\(source)"])
+                return source
+            }
+    }
+
+    /// The API's description as JSON, for `/openapi.json`.
+    private func openAPI() -> [UInt8]? {
+        guard
+            let text = try? String(contentsOfFile: settings.openAPIFile, encoding: .utf8),
+            let document = try? Yams.load(yaml: text),
+            let data = try? JSONSerialization.data(withJSONObject: document)
+        else {
+            logger.warning(
+                "no API description",
+                metadata: ["file": "\(settings.openAPIFile)"]
+            )
+            return nil
+        }
+        return Array(data)
+    }
+}
+
+extension Duration {
+    fileprivate var wholeNanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+}
