@@ -16,6 +16,7 @@ help: ## what there is
 
 run: setup ## the service on 127.0.0.1:8080, with a private Postgres and the sample catalog
 	@$(MAKE) --no-print-directory release
+	@echo 'In another terminal: export USHER_ADMIN_KEY=$(USHER_ADMIN_KEY) PATH="$(CURDIR)/.build/release:$$PATH"'
 	@exec .build/release/usher serve
 
 test: setup lint build ## format lint, build with the import check, all tests, black-box tests

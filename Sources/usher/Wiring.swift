@@ -140,20 +140,20 @@ struct Wiring {
     private func announce(_ channel: any Channel) {
         let port = channel.localAddress?.port ?? settings.port
         logger.notice("ready", metadata: ["host": "\(settings.host)", "port": "\(port)"])
-        guard isatty(STDERR_FILENO) == 1 || settings.databaseURL == nil else { return }
+        guard settings.databaseURL == nil else { return }
         let url = "http://\(settings.host):\(port)"
-        print(
+        let greeting = """
+
+            Usher is ready at \(url). In another terminal, with the key in USHER_ADMIN_KEY:
+
+              curl \(url)/v1/accounts/acme -X PUT --json '{"name": "Acme"}' \\
+                   -H "Authorization: Bearer $USHER_ADMIN_KEY"
+
+            and on with the README's first session, or with `usher demo`.
+
             """
-
-            Usher is ready at \(url). Try:
-
-              curl -s \(url)/v1/accounts/acme -X PUT -d '{"name":"Acme"}' \\
-                   -H "Authorization: Bearer $USHER_ADMIN_KEY" -H 'Content-Type: application/json'
-
-            then docs/start.md, or `usher demo`.
-
-            """
-        )
+        // Not print: that waits in a buffer when nobody looks at a terminal.
+        FileHandle.standardOutput.write(Data((greeting + "\n").utf8))
     }
 
     private static func logger(_ settings: ServiceSettings) -> Logger {

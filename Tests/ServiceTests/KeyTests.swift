@@ -1,4 +1,5 @@
 import Entitlements
+import Postgres
 import Store
 import TestSupport
 import Testing

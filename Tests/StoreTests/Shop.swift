@@ -24,7 +24,13 @@ struct Shop: Sendable {
     /// Comes back to a shop that was opened before.
     init(at url: String) {
         self.url = url
-        pool = Pool(ConnectionSettings(url: url), maximum: 4, wait: .seconds(10))
+        // Patient: other tests share the machine, and time is not what most of them are about.
+        let settings = ConnectionSettings(
+            url: url,
+            statementTimeout: .seconds(30),
+            lockTimeout: .seconds(30)
+        )
+        pool = Pool(settings, maximum: 4, wait: .seconds(30))
         store = Store(pool: pool)
     }
 
@@ -73,12 +79,19 @@ struct Shop: Sendable {
 
     /// A connection whose transactions may stay open for as long as a test needs.
     func connect() async throws -> Connection {
-        try await Connection(ConnectionSettings(url: url, idleInTransactionTimeout: .zero))
+        try await Connection(
+            ConnectionSettings(
+                url: url,
+                statementTimeout: .seconds(30),
+                lockTimeout: .seconds(30),
+                idleInTransactionTimeout: .zero
+            )
+        )
     }
 
     func reader(
         bounds: BarrierBounds = BarrierBounds(),
-        statementTimeout: Duration = Limits.statement
+        statementTimeout: Duration = .seconds(30)
     ) -> BarrierReader {
         BarrierReader(
             settings: ConnectionSettings(url: url, statementTimeout: statementTimeout),

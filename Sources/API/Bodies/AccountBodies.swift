@@ -9,7 +9,7 @@ extension AccountContent {
         self.init(
             name: try fields.text("name"),
             timezone: try fields.text("timezone", most: 64) ?? "UTC",
-            attributes: .object(try fields.object("attributes") ?? [:]),
+            attributes: .object(try fields.document("attributes") ?? [:]),
             customers: try Self.customers(try fields.object("billing") ?? [:])
         )
     }
@@ -146,7 +146,7 @@ extension SignIn {
         for (key, value) in device {
             try checkName(key, field: "device")
             guard let text = value.string, text.unicodeScalars.count <= 1_024,
-                !text.unicodeScalars.contains("\0")
+                !text.utf8.contains(0)
             else {
                 throw parts.invalid(key, "a string of at most 1024 characters")
             }

@@ -77,9 +77,11 @@ struct CheckCall: Sendable {
         }
     }
 
+    private static let checkFields: Set = ["session", "feature", "context"]
+    private static let batchFields: Set = ["session", "features", "context"]
+
     private static func read(_ route: Route, _ body: JSON) throws(Refusal) -> Check {
-        let subject = route == .check ? "feature" : "features"
-        let fields = try Fields(body, known: ["session", subject, "context"])
+        let fields = try Fields(body, known: route == .check ? checkFields : batchFields)
         _ = try fields.object("context")
         let session = try fields.required("session", fields.string)
         switch route {

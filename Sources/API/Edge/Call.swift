@@ -65,7 +65,7 @@ struct Call: Sendable {
 
     /// A query parameter; one that is given twice is refused.
     func query(_ parameter: String) throws(Refusal) -> String? {
-        let values = request.uri.queryParameters[values: Substring(parameter)]
+        let values = try Self.query(request.uri.query ?? "", parameter)
         guard values.count <= 1 else {
             throw Refusal(
                 .invalidField,
@@ -74,7 +74,27 @@ struct Call: Sendable {
                 remedy: "give it once"
             )
         }
-        return values.first.map(String.init)
+        return values.first
+    }
+
+    /// All values of a parameter, as forms write them: a plus is a space.
+    private static func query(_ query: String, _ parameter: String) throws(Refusal) -> [String] {
+        var values: [String] = []
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map { $0.replacing("+", with: " ").removingPercentEncoding }
+            guard parts[0] == parameter else { continue }
+            guard let value = parts.count > 1 ? parts[1] : "" else {
+                throw Refusal(
+                    .invalidField,
+                    "\(parameter) is not valid UTF-8",
+                    field: parameter,
+                    remedy: "percent-encode it as UTF-8"
+                )
+            }
+            values.append(value)
+        }
+        return values
     }
 
     /// `limit` and `cursor` of a list.
@@ -162,7 +182,12 @@ struct Call: Sendable {
     /// A whole body, bounded.
     static func body(of request: Request, mustBeJSON: Bool = true) async throws -> [UInt8] {
         var request = request
-        let bytes = Array(buffer: try await request.collectBody(upTo: Limits.bodyBytes))
+        let bytes: [UInt8]
+        do {
+            bytes = Array(buffer: try await request.collectBody(upTo: Limits.bodyBytes))
+        } catch is NIOTooManyBytesError {
+            throw Refusal.bodyTooLarge
+        }
         guard mustBeJSON, !bytes.isEmpty, let type = request.headers[.contentType] else {
             return bytes
         }

@@ -40,6 +40,7 @@ struct Fields {
         _ field: String,
         _ read: (String) throws(Refusal) -> Value?
     ) throws(Refusal) -> Value {
+        if object[field] == .null { throw invalid(field, "a value, not null") }
         guard let value = try read(field) else {
             throw Refusal(
                 .missingField,
@@ -101,6 +102,15 @@ struct Fields {
         return object
     }
 
+    /// Any JSON object, as it is kept: Postgres has no room for a NUL in text.
+    func document(_ field: String) throws(Refusal) -> [String: JSON]? {
+        guard let object = try object(field) else { return nil }
+        guard !JSON.object(object).holdsNUL else {
+            throw invalid(field, "an object without the character NUL in any text")
+        }
+        return object
+    }
+
     func array(_ field: String) throws(Refusal) -> [JSON]? {
         guard let value = value(field) else { return nil }
         guard let array = value.array else { throw invalid(field, "an array") }
@@ -147,6 +157,17 @@ func checkName(_ text: String, field: String) throws(Refusal) {
 }
 
 extension JSON {
+    /// Whether any text in it, keys included, holds a NUL.
+    fileprivate var holdsNUL: Bool {
+        switch self {
+        case .null, .bool, .integer, .number: false
+        case .string(let text): text.utf8.contains(0)
+        case .array(let items): items.contains(where: \.holdsNUL)
+        case .object(let members):
+            members.contains { $0.key.utf8.contains(0) || $0.value.holdsNUL }
+        }
+    }
+
     /// `5.0` and `5e0` are whole numbers as much as `5` is.
     fileprivate var wholeNumber: Int64? { number.flatMap(Int64.init(exactly:)) }
 

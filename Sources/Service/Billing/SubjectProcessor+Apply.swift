@@ -100,7 +100,6 @@ extension Store {
         for row in rows {
             let content = SubscriptionContent(
                 subscription: row,
-                periodAnchor: provided.periodStart,
                 source: source,
                 providerID: provided.id
             )

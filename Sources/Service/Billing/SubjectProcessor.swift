@@ -49,21 +49,32 @@ package actor SubjectProcessor {
         return false
     }
 
-    /// Works on whatever is due; tells how many subjects it took up.
-    func workOnDue() async throws -> Int {
+    /// Works on whatever is due. Tells whether there may be more: not when work failed, which would
+    /// be due again at once.
+    func workOnDue() async throws -> Bool {
         let due = try await store.due(most: Limits.callbacksInFlight)
-        await withTaskGroup { group in
+        let went = await withTaskGroup(of: Bool.self) { group in
             for key in due {
-                group.addTask { [logger] in
-                    do {
-                        try await self.run(key).value
-                    } catch {
-                        logger.warning("a subject waits", metadata: ["error": "\(error)"])
-                    }
-                }
+                group.addTask { await self.work(on: key) }
             }
+            var went = true
+            for await each in group { went = went && each }
+            return went
         }
-        return due.count
+        return went && !due.isEmpty
+    }
+
+    private func work(on key: SubjectKey) async -> Bool {
+        do {
+            try await run(key).value
+            return true
+        } catch {
+            logger.warning(
+                "a subject waits",
+                metadata: ["subject": "\(key.id)", "error": "\(error)"]
+            )
+            return false
+        }
     }
 
     /// A customer is settled when each of its subscriptions is: it changes nothing by itself.

@@ -64,7 +64,7 @@ package struct SubjectWorker: Service {
     package func run() async throws {
         while await pause(for: Limits.subjectPoll) {
             do {
-                while try await processor.workOnDue() > 0 {}
+                while try await processor.workOnDue() {}
             } catch {
                 logger.warning("the inbox waits", metadata: ["error": "\(error)"])
             }

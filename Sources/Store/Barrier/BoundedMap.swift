@@ -17,6 +17,10 @@ struct BoundedMap<Key: Hashable, Value> {
     init(bound: Int) {
         precondition(bound > 0 && bound < Int(Int32.max), "a map holds at least one entry")
         self.bound = bound
+        // Room for all of it at once: untouched memory costs nothing, and growing a map of a
+        // million entries would hold up the check that happens to need one more.
+        places.reserveCapacity(bound)
+        slots.reserveCapacity(bound)
     }
 
     var count: Int { places.count }

@@ -18,7 +18,7 @@ final class FakeProvider: Sendable {
         case silence
     }
 
-    private struct State {
+    fileprivate struct State {
         /// Each object's answers in order; the last one stays.
         var answers: [String: [Answer]] = [:]
         var gates: [String: [Gate]] = [:]
@@ -112,7 +112,7 @@ final class FakeProvider: Sendable {
                 return LoopbackServer.answer(200, body: Array(json.description.utf8))
             case .status(let status, let retryAfter):
                 let headers = retryAfter.map { ["Retry-After: \($0)"] } ?? []
-                let error = JSON.object(["error": ["message": "status \(status)"]])
+                let error: JSON = ["error": ["message": .string("status \(status)")]]
                 let body = Array(error.description.utf8)
                 return LoopbackServer.answer(status, headers: headers, body: body)
             case .text(let text):
