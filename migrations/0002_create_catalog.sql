@@ -32,9 +32,9 @@ create unique index plan_one_default on plan (is_default) where is_default;
 create table plan_version (
     plan_id text not null references plan on delete cascade,
     version int not null check (version >= 1),
-    trial_days int check (trial_days between 1 and 3650),
+    trial_days int check (trial_days between 1 and 730),
     trial_then text references plan,
-    grace_days int not null default 7 check (grace_days between 0 and 365),
+    grace_days int not null default 7 check (grace_days between 0 and 90),
     created_at timestamptz not null default clock_timestamp(),
     primary key (plan_id, version)
 );

@@ -27,6 +27,8 @@ package enum Limits {
     package static let idleConnection: Duration = .seconds(75)
     /// A whole request, first byte to last: a slow client cannot hold a connection longer.
     package static let wholeRequest: Duration = .seconds(30)
+    /// Connections at once; an idle one takes some 10 to 20 KiB, so all of them some 200 MiB.
+    package static let connections = 10_000
     /// Rows on a page of a list, when the caller names no number, and at most.
     package static let pageRows = (standard: 50, most: 200)
 
@@ -149,6 +151,8 @@ package enum Limits {
 
     // MARK: Beside the calls
 
+    /// How long the body of a settled event is kept (reference: billing webhooks, dead letters).
+    package static let inboxBodies: Duration = .seconds(90 * 86_400)
     /// How often the feed is pruned and missed webhooks are looked for.
     package static let housekeeping: Duration = .seconds(30)
 

@@ -9,6 +9,7 @@ extension Refusal {
         case let refusal as StoreRefusal: self.init(refusal)
         case let refusal as IdempotencyRefusal: self.init(refusal)
         case let failure as BarrierFailure: self.init(failure)
+        case let error as PostgresError where error.sqlState == "55P03": self = .busy
         case let error as PostgresError where error.isUnavailable: self = .databaseUnavailable
         default: return nil
         }

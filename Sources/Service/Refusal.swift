@@ -101,6 +101,14 @@ extension Refusal {
         retryAfter: 1
     )
 
+    /// Another change of the same account, or a long transaction typed by hand, holds the lock.
+    package static let busy = Refusal(
+        .overloaded,
+        "another change of the same account has not ended; nothing was changed",
+        remedy: "try again in a moment",
+        retryAfter: 1
+    )
+
     package static let overloaded = Refusal(
         .overloaded,
         "more checks wait than the bound allows; nothing was decided",

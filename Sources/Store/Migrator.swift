@@ -77,16 +77,22 @@ package struct Migrator: Sendable {
     private static let lockKey = "504_837_203_314".filter { $0 != "_" }
 
     private func pending(_ connection: Connection) async throws -> [File] {
-        try await connection.execute(
-            script: """
-                create table if not exists migration (
-                    version int primary key,
-                    name text not null,
-                    digest bytea not null,
-                    applied_at timestamptz not null default clock_timestamp()
-                )
-                """
+        // Asked first, so that a role that may not create anything can serve a migrated database.
+        let known = try await connection.query(
+            "select to_regclass('migration') is not null as known"
         )
+        if try known.first?.bool("known") != true {
+            try await connection.execute(
+                script: """
+                    create table if not exists migration (
+                        version int primary key,
+                        name text not null,
+                        digest bytea not null,
+                        applied_at timestamptz not null default clock_timestamp()
+                    )
+                    """
+            )
+        }
         let landed = try await connection.query(
             "select version, name, digest from migration order by version"
         )

@@ -8,8 +8,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Run the service.",
         discussion: """
             Configuration comes from the environment (USHER_…), from the file of --config \
-            (YAML, the same names in lower case: database: { url: … }), and from the options here, \
-            which win. Without USHER_DATABASE_URL a private Postgres is started under \
+            (YAML: the same names in lower case and without usher, each _ a level, as in \
+            database: { url: … }), and from the options here, which win. Without USHER_DATABASE_URL a private Postgres is started under \
             USHER_DATA_DIR and stopped with the service.
             """
     )

@@ -5,6 +5,7 @@ import Logging
 import Outbound
 import Store
 import SystemPackage
+import Yams
 
 /// What the operator configures: read once, at the start.
 struct ServiceSettings: Sendable {
@@ -41,7 +42,14 @@ struct ServiceSettings: Sendable {
         ]
         if let file {
             do {
-                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+                try Self.checkKeys(of: file)
+                let provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))
+                // In a file of Usher's own, `usher` at the head of each name goes without saying.
+                providers.append(
+                    provider.mapKeys { AbsoluteConfigKey(Array($0.components.dropFirst())) }
+                )
+            } catch let failure as ServeFailure {
+                throw failure
             } catch {
                 throw ServeFailure("--config \(file): \(error)")
             }
@@ -76,6 +84,23 @@ struct ServiceSettings: Sendable {
                 ?? Limits.accountsHeld,
             sessions: try values.number("sessions.held", in: 1...100_000_000)
                 ?? Limits.sessionsHeld
+        )
+    }
+
+    /// What a file may set, by its first word.
+    private static let fileKeys: Set = [
+        "host", "port", "database", "data", "admin", "plans", "webhooks", "migrations", "allowed",
+        "log", "apply", "event", "pool", "accounts", "sessions",
+    ]
+
+    /// A misspelt setting would otherwise be as good as absent.
+    private static func checkKeys(of file: String) throws {
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let keys = (try Yams.load(yaml: text) as? [String: Any])?.keys.sorted() ?? []
+        guard let stranger = keys.first(where: { !fileKeys.contains($0) }) else { return }
+        throw ServeFailure(
+            "--config \(file): there is no setting \(stranger); "
+                + "known at the top are \(fileKeys.sorted().joined(separator: ", "))"
         )
     }
 

@@ -107,7 +107,11 @@ struct Wiring {
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
                 serverName: "usher",
-                backlog: 1_024
+                backlog: 1_024,
+                availableConnectionsDelegate: .maximum(
+                    Limits.connections,
+                    logger: logger
+                )
             ),
             onServerRunning: { channel in announce(channel) },
             eventLoopGroupProvider: .shared(group),
@@ -127,6 +131,7 @@ struct Wiring {
 
     private static var http: HTTP1Channel.Configuration {
         var http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [RequestDeadline()],
             idleTimeout: .nanoseconds(Limits.idleConnection.wholeNanoseconds)
         )
         // Above our own bound, so that whoever exceeds that one gets an answer that says so.

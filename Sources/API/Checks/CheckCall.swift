@@ -127,12 +127,11 @@ struct CheckAnswer: Sendable {
 
     init(_ response: HotResponse, judgement: Judgement? = nil) {
         self.response = response
-        let decisions = judgement?.items ?? []
-        allowed = decisions.count { item in
-            guard case .decision(let decision) = item else { return false }
-            return decision.allowed
+        var counts = (allowed: 0, denied: 0)
+        for case .decision(let decision) in judgement?.items ?? [] {
+            if decision.allowed { counts.allowed += 1 } else { counts.denied += 1 }
         }
-        denied = decisions.count - allowed
+        (allowed, denied) = counts
     }
 }
 

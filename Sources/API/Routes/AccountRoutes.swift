@@ -67,7 +67,7 @@ extension Routes {
             return Response(page.json { $0.json(revision: revision) })
         }
         add(.put, one, .billing, to: &registry) { call in
-            let (record, revision) = try await usher.put(
+            let (record, revision, isNew) = try await usher.put(
                 subscription: try SubscriptionContent(
                     id: try call.name("subscription"),
                     try await call.json()
@@ -75,7 +75,7 @@ extension Routes {
                 account: try call.name("account"),
                 as: call.author
             )
-            return Response(record.json(revision: revision))
+            return Response(record.json(revision: revision), status: isNew ? .created : .ok)
         }
         add(.get, one, .billing, to: &registry) { call in
             let (record, revision) = try await usher.subscription(

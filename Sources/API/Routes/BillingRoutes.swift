@@ -113,6 +113,11 @@ extension Routes {
             )
             return Response(page.json(\.json))
         }
+        add(.get, "/v1/configuration/changes", .audit, to: &registry) { call in
+            let (cursor, size) = try call.numberedPage()
+            let page = try await usher.store.changes(of: "", after: cursor, size: size)
+            return Response(page.json(\.json))
+        }
         add(.get, "/v1/audit/verify", .audit, to: &registry) { call in
             let account = try call.query("account")
             if let account { try checkName(account, field: "account") }

@@ -28,16 +28,25 @@ extension UsherService {
         subscription content: SubscriptionContent,
         account: String,
         as author: Author
-    ) async throws -> (record: SubscriptionRecord, revision: Int64) {
+    ) async throws -> (record: SubscriptionRecord, revision: Int64, isNew: Bool) {
         try Self.checkDates(of: content.subscription)
         return try await store.write(as: author) { connection in
+            let source = try await store.lockSource(
+                ofSubscription: content.subscription.id,
+                account: account,
+                on: connection
+            )
+            // What a provider feeds, the provider's next word would overwrite.
+            if let source, source != content.source {
+                throw Refusal.fed(by: source, content.subscription.id)
+            }
             let record = try await store.put(
                 subscription: content,
                 account: account,
                 on: connection
             )
             let owner = try await store.account(account, on: connection)
-            return (record, owner?.revision ?? 0)
+            return (record, owner?.revision ?? 0, source == nil)
         }
     }
 
@@ -84,6 +93,15 @@ extension UsherService {
 }
 
 extension Refusal {
+    fileprivate static func fed(by source: String, _ id: String) -> Refusal {
+        Refusal(
+            .conflict,
+            "subscription \(id) is fed by \(source)",
+            field: "subscription",
+            remedy: "change it at \(source), or use another id here"
+        )
+    }
+
     fileprivate static func unknownSubscription(_ id: String, of account: String) -> Refusal {
         Refusal(
             .unknownSubscription,

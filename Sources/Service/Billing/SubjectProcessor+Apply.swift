@@ -28,6 +28,9 @@ extension SubjectProcessor {
             }
             try await store.replace(provided, of: claim, account: account, on: connection)
         }
+        if let progress = try await store.progress(of: claim.key), progress.isDead {
+            logDeadLetter(claim, progress.lastError ?? "")
+        }
     }
 
     /// A customer changes nothing by itself: each subscription that it has, or had here, is fetched

@@ -2,12 +2,21 @@ import Entitlements
 import Limits
 import Logging
 import Outbound
+import Postgres
 import Store
 import Webhooks
 
 extension SubjectProcessor {
     /// Fetches a claimed subject and applies the answer, or gives the claim back with a reason.
     func carryOut(_ claim: ClaimedSubject) async throws {
+        do {
+            try await fetchAndApply(claim)
+        } catch let error as PostgresError where error.isUnfitValue {
+            try await bury(claim, "the provider's answer does not fit the tables: \(error)")
+        }
+    }
+
+    private func fetchAndApply(_ claim: ClaimedSubject) async throws {
         guard let provider = providers[claim.key.source],
             let kind = Subject.Kind(rawValue: claim.key.kind)
         else {
@@ -97,7 +106,7 @@ extension SubjectProcessor {
         try await store.release(claim, retryAfter: wait, countsAsAttempt: false, error: reason)
     }
 
-    func bury(_ claim: ClaimedSubject, _ reason: String) async throws {
+    func logDeadLetter(_ claim: ClaimedSubject, _ reason: String) {
         logger.error(
             "a dead letter",
             metadata: [
@@ -105,7 +114,18 @@ extension SubjectProcessor {
                 "reason": "\(reason)",
             ]
         )
+    }
+
+    func bury(_ claim: ClaimedSubject, _ reason: String) async throws {
+        logDeadLetter(claim, reason)
         try await store.release(claim, retryAfter: nil, countsAsAttempt: true, error: reason)
+    }
+}
+
+extension PostgresError {
+    /// A value that no table takes (classes 22 and 23): the same answer would be refused again.
+    fileprivate var isUnfitValue: Bool {
+        kind == .server && (sqlState?.hasPrefix("22") == true || sqlState?.hasPrefix("23") == true)
     }
 }
 

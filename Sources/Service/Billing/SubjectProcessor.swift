@@ -49,8 +49,9 @@ package actor SubjectProcessor {
         return false
     }
 
-    /// Works on whatever is due. Tells whether there may be more: not when work failed, which would
-    /// be due again at once.
+    /// Works on whatever is due.
+    ///
+    /// Tells whether there may be more: not when work failed, which would be due again at once.
     func workOnDue() async throws -> Bool {
         let due = try await store.due(most: Limits.callbacksInFlight)
         let went = await withTaskGroup(of: Bool.self) { group in

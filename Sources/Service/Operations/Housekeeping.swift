@@ -9,7 +9,7 @@ import Webhooks
 /// Time itself changes state.
 ///
 /// - the feed of changed keys is kept short
-/// - answers kept for idempotency keys are forgotten after a day
+/// - answers kept for idempotency keys are forgotten after a day, bodies of events after 90
 /// - subscriptions whose webhook never came are found and fetched
 package struct Housekeeping: Service {
     private let store: Store
@@ -29,7 +29,11 @@ package struct Housekeeping: Service {
             do {
                 horizons.append((.now, try await store.feedHorizon()))
                 try await pruneFeed(&horizons)
+                if try await store.healFeed() {
+                    logger.notice("the feed held another cluster's transactions; put right")
+                }
                 _ = try await store.pruneIdempotency()
+                _ = try await store.forgetBodies(after: Limits.inboxBodies)
                 let drifted = try await store.sweep(sources: billing.reachableSources)
                 if drifted > 0 {
                     logger.info("subjects to verify", metadata: ["count": "\(drifted)"])

@@ -62,15 +62,21 @@ extension BarrierMemory {
 
     /// What the next barrier has to load so that these checks can be answered; the bound on keys
     /// may leave some to the barrier after it.
-    func needs(of jobs: [BarrierJob]) -> BarrierNeeds {
+    ///
+    /// The first `leftOver` checks got no answer from the previous barrier. If memory is full they
+    /// load all of their rows, held or not: two checks, each holding one row and lacking another,
+    /// would otherwise push each other out for ever.
+    func needs(of jobs: [BarrierJob], leftOver: Int = 0) -> BarrierNeeds {
         var needs = BarrierNeeds(configuration: configuration == nil)
-        for job in jobs {
+        let isFull = accounts.isFull || sessions.isFull
+        for (place, job) in jobs.enumerated() {
             // Two keys a job at most, so the bound is kept to within one.
             guard needs.count < Limits.barrierKeys else { break }
-            if let session = job.session, !sessions.holds(session) {
+            let loadsAll = isFull && place < leftOver
+            if let session = job.session, loadsAll || !sessions.holds(session) {
                 needs.sessions.insert(session)
             }
-            if let account = job.account, !accounts.holds(account) {
+            if let account = job.account, loadsAll || !accounts.holds(account) {
                 needs.accounts.insert(account)
             }
         }

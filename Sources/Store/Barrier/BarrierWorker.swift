@@ -46,9 +46,10 @@ actor BarrierWorker {
 
     private func drain(next: () -> [BarrierJob], onFailure: (any Error) -> Void) {
         var waiting = next()
+        var leftOver = 0
         while !waiting.isEmpty {
             do {
-                let needs = memory.needs(of: waiting)
+                let needs = memory.needs(of: waiting, leftOver: leftOver)
                 let barrier = try readTwice(needs)
                 memory.advance(to: barrier)
                 let rest = answer(waiting, at: barrier, having: needs)
@@ -58,6 +59,7 @@ actor BarrierWorker {
                     held: memory.held
                 )
                 // What is left was changed or forgotten in this very barrier; the next loads it.
+                leftOver = rest.count
                 waiting = rest + next()
             } catch {
                 connection = nil

@@ -24,6 +24,8 @@ struct BoundedMap<Key: Hashable, Value> {
     }
 
     var count: Int { places.count }
+    /// Whether the next new key takes another one's place.
+    var isFull: Bool { places.count == bound }
 
     /// The value of a key, which thereby counts as used.
     mutating func use(_ key: Key) -> Value? {

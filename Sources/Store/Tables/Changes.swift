@@ -61,18 +61,31 @@ extension Store {
     /// The chains there are, by account in order, from the one after `cursor`: heads as well as
     /// chains whose head is gone.
     package func chains(after cursor: String?, size: Int) async throws -> [String] {
-        try await pool.query(
+        let isAfter: SQL = """
+            account_id >= coalesce(\(nullable: cursor)::text, '')
+            and account_id is distinct from \(nullable: cursor)::text
             """
-            (select account_id from chain_head where \(nullable: cursor)::text is null or account_id > \(nullable: cursor)
-              order by account_id limit \(size))
-            union
-            (select account_id from change where \(nullable: cursor)::text is null or account_id > \(nullable: cursor)
-              order by account_id limit \(size))
-            order by account_id
-            limit \(size)
-            """
-        )
-        .map { try $0.text("account_id") }
+        // From account to account, not from change to change: one that has many of them would hide
+        // the accounts behind it.
+        return
+            try await pool.query(
+                """
+                with recursive recorded as (
+                    (select account_id from change where \(isAfter) order by account_id limit 1)
+                    union all
+                    select (select c.account_id from change c
+                             where c.account_id > r.account_id order by c.account_id limit 1)
+                      from recorded r
+                     where r.account_id is not null
+                )
+                (select account_id from chain_head where \(isAfter) order by account_id limit \(size))
+                union
+                (select account_id from recorded where account_id is not null limit \(size))
+                order by account_id
+                limit \(size)
+                """
+            )
+            .map { try $0.text("account_id") }
     }
 }
 

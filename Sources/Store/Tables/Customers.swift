@@ -66,7 +66,7 @@ extension Store {
             )
         }
         if !rows.isEmpty {
-            }
+        }
     }
 
     /// Wants every subscription again whose instant has passed since it was last verified, or that

@@ -23,6 +23,27 @@ extension Store {
         }
     }
 
+    /// Puts a feed right that came with a dump from another cluster.
+    ///
+    /// Its transaction ids mean nothing here. A row that one can see was committed before one's
+    /// snapshot, and a floor was once the oldest running transaction; whatever contradicts that is
+    /// foreign. Tells whether something was.
+    package func healFeed() async throws -> Bool {
+        try await pool.transaction { connection in
+            let floors = try await connection.query(
+                """
+                update feed_floor
+                   set floor = pg_snapshot_xmin(pg_current_snapshot())
+                 where floor > pg_snapshot_xmin(pg_current_snapshot())
+                """
+            )
+            let rows = try await connection.query(
+                "delete from feed where txid >= pg_snapshot_xmax(pg_current_snapshot())"
+            )
+            return floors.affected + rows.affected > 0
+        }
+    }
+
     /// Rows in the feed, and the oldest wanted-but-undone subject's age in seconds, for metrics.
     package func gauges() async throws -> (feed: Int64, undone: Int64, oldestSeconds: Double) {
         let row =

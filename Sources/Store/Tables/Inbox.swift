@@ -146,6 +146,20 @@ extension Store {
         return (subject, generation)
     }
 
+    /// Empties the bodies of events that were settled longer ago; what they were about stays.
+    package func forgetBodies(after retention: Duration) async throws -> Int {
+        try await pool.query(
+            """
+            update inbox
+               set body = ''
+             where settled_at < clock_timestamp()
+                   - make_interval(secs => \(retention.components.seconds))
+               and body <> ''
+            """
+        )
+        .affected
+    }
+
     private func repetition(
         of content: InboxContent,
         on connection: Connection

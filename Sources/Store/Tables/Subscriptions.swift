@@ -82,6 +82,27 @@ extension Store {
         }
     }
 
+    /// What feeds a subscription; nil when there is none.
+    ///
+    /// Locked to the end of the transaction.
+    package func lockSource(
+        ofSubscription id: String,
+        account: String,
+        on connection: Connection
+    ) async throws -> String? {
+        try await connection
+            .query(
+                """
+                select source
+                  from subscription
+                 where account_id = \(account) and subscription_id = \(id)
+                   for update
+                """
+            )
+            .first?
+            .text("source")
+    }
+
     /// Tells whether there was one.
     package func delete(
         subscription id: String,
