@@ -14,6 +14,8 @@ package struct FrontConfiguration: Sendable {
     package var wholeRequest = Limits.wholeRequest
     /// How long a connection may sit idle between requests.
     package var idleConnection = Limits.idleConnection
+    /// How long an idle connection may still send its last request once it was told to quiesce.
+    package var quiesceGrace = Limits.quiesceGrace
     /// Headers whose presence sends a request to the ordinary pipeline, because they change what
     /// the request means and ``HotRequest`` does not carry them.
     package var coldHeaders = ["Content-Encoding", "Idempotency-Key"]

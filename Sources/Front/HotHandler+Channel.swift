@@ -51,10 +51,26 @@ extension HotHandler {
             isInputClosed = true
             advance()
         case is ChannelShouldQuiesceEvent where phase != .handedOver:
-            isQuiescing = true
-            advance()
+            quiesce(on: context.eventLoop)
         default:
             context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// Ends the connection; one that is idle after a moment of grace.
+    ///
+    /// Its client may have sent a request just now, not knowing: that one is answered, and told
+    /// that it was the last. Closed at once, it would be lost.
+    private func quiesce(on eventLoop: any EventLoop) {
+        guard phase == .open, owesNothing, unread.readableBytes == 0, !isInputClosed else {
+            isQuiescing = true
+            return advance()
+        }
+        isDraining = true
+        let end = eventLoop.assumeIsolated()
+        end.scheduleTask(in: TimeAmount(configuration.quiesceGrace)) {
+            self.isQuiescing = true
+            self.advance()
         }
     }
 

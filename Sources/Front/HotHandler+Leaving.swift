@@ -31,7 +31,9 @@ extension HotHandler {
             context.fireChannelReadComplete()
         }
         if isInputClosed { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-        if isQuiescing { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        if isQuiescing || isDraining {
+            context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
         if isReadHeld { context.read() }
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }

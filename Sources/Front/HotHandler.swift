@@ -51,6 +51,8 @@ final class HotHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var unread = ByteBuffer()
     var isInputClosed = false
     var isQuiescing = false
+    /// Told to quiesce when idle: the next request is the last.
+    var isDraining = false
     var isReadHeld = false
     var deadlines: Deadlines
     var timer: (task: Scheduled<Void>, at: NIODeadline)?
@@ -183,11 +185,12 @@ final class HotHandler: ChannelDuplexHandler, RemovableChannelHandler {
         unread.moveReaderIndex(forwardBy: parser.length)
         parser.reset()
         deadlines.wholeRead()
-        if !request.keepAlive { phase = .ending }
+        let keepAlive = request.keepAlive && !isDraining
+        if !keepAlive { phase = .ending }
         // An empty buffer of its own gives the channel's back, to be read into again.
         if phase == .ending || unread.readableBytes == 0 { unread = ByteBuffer() }
         let number = answered + owed.count
-        owed.append(Owed(requestID: request.requestID, keepAlive: request.keepAlive))
+        owed.append(Owed(requestID: request.requestID, keepAlive: keepAlive))
         let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
         batch.add(HotExchange(request: request, connection: connection, number: number))
     }

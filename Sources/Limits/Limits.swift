@@ -27,6 +27,9 @@ package enum Limits {
     package static let idleConnection: Duration = .seconds(75)
     /// A whole request, first byte to last: a slow client cannot hold a connection longer.
     package static let wholeRequest: Duration = .seconds(30)
+    /// How long an idle connection stays open at a shutdown: a request that its client sent just
+    /// then is on its way for less than a round trip of any distance.
+    package static let quiesceGrace: Duration = .milliseconds(300)
     /// Connections at once; an idle one takes some 10 to 20 KiB, so all of them some 200 MiB.
     package static let connections = 10_000
     /// Rows on a page of a list, when the caller names no number, and at most.

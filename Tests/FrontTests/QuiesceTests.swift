@@ -4,11 +4,33 @@ import NIOEmbedded
 import Testing
 
 @Suite struct `A connection told to quiesce` {
-    @Test func `closes when it is idle`() throws {
+    @Test func `closes when it is idle, after a moment of grace`() throws {
         let front = try EmbeddedFront()
         front.fire(ChannelShouldQuiesceEvent())
+        #expect(!front.isClosed)
+        front.loop.advanceTime(by: .milliseconds(299))
+        #expect(!front.isClosed)
+        front.loop.advanceTime(by: .milliseconds(1))
         #expect(front.isClosed)
         #expect(front.handedOver.isEmpty)
+    }
+
+    @Test func `answers the request that was on its way, and says that it closes`() throws {
+        let front = try EmbeddedFront()
+        front.fire(ChannelShouldQuiesceEvent())
+        try front.send(post(body: "1"))
+        front.responder.takeAll().first?.respond("one")
+        front.loop.run()
+        #expect(front.isClosed)
+        let sent = try front.sent()
+        #expect(sent.components(of: "Connection: close") == 1 && sent.hasSuffix("one"))
+    }
+
+    @Test func `hands over what came instead of a hot request, and the event after it`() throws {
+        let front = try EmbeddedFront()
+        front.fire(ChannelShouldQuiesceEvent())
+        try front.send("GET / HTTP/1.1\r\n")
+        #expect(front.handedOver.last == "quiesce")
     }
 
     @Test func `sends what it owes first, and says that it closes`() throws {

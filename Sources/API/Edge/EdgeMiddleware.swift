@@ -26,6 +26,10 @@ struct EdgeMiddleware: RouterMiddleware {
         } catch {
             let problem = problem(of: error, request: request, context: context)
             response = Response(problem)
+            if problem.refusal.code == .methodNotAllowed {
+                response.headers[.allow] = routes.methods(of: request.uri.path)
+                    .joined(separator: ", ")
+            }
             if problem.refusal == WireCheck.ambiguousHost {
                 response.close(context.channel, after: problem.body)
             }

@@ -25,9 +25,14 @@ struct RouteTable: Sendable {
         }
     }
 
-    private func notFound(method: HTTPRequest.Method, path: String) -> Refusal {
+    /// The methods that a path has, sorted; none for a path that is not there.
+    func methods(of path: String) -> [String] {
         let parts = path.split(separator: "/")
-        let methods = routes.filter { Self.matches($0.path, parts) }.map(\.method.rawValue)
+        return routes.filter { Self.matches($0.path, parts) }.map(\.method.rawValue).sorted()
+    }
+
+    private func notFound(method: HTTPRequest.Method, path: String) -> Refusal {
+        let methods = methods(of: path)
         guard !methods.isEmpty, !methods.contains(method.rawValue) else {
             return Refusal(
                 .notFound,
@@ -38,7 +43,7 @@ struct RouteTable: Sendable {
         return Refusal(
             .methodNotAllowed,
             "\(method.rawValue.prefix(16)) is not a method of this path",
-            remedy: "use \(methods.sorted().joined(separator: " or "))"
+            remedy: "use \(methods.joined(separator: " or "))"
         )
     }
 

@@ -153,6 +153,9 @@ extension Store {
     }
 
     /// Gives a claim back: to be tried again after a wait, or, without one, a dead letter.
+    ///
+    /// Only what was wanted by the claim is given up: an event that came since is due at once, as
+    /// one that came a moment later would be.
     package func release(
         _ claim: ClaimedSubject,
         retryAfter wait: Duration?,
@@ -161,13 +164,17 @@ extension Store {
         on connection: Connection
     ) async throws {
         let seconds = wait.map { Double($0.wholeMicroseconds) / 1_000_000 }
+        let isGivenUp: SQL = "\(nullable: seconds)::float8 is null"
+        let isWantedAnew: SQL = "\(isGivenUp) and wanted > \(claim.generation)"
         let rows = try await connection.query(
             """
             update subject
-               set attempts = attempts + \(countsAsAttempt ? 1 : 0), lease_token = null,
-                   lease_until = null, last_error = \(error),
-                   done = case when \(nullable: seconds)::float8 is null then \(claim.generation) else done end,
-                   next_at = case when \(nullable: seconds)::float8 is null then 'infinity'
+               set attempts = case when \(isWantedAnew) then 0
+                                   else attempts + \(countsAsAttempt ? 1 : 0) end,
+                   lease_token = null, lease_until = null, last_error = \(error),
+                   done = case when \(isGivenUp) then \(claim.generation) else done end,
+                   next_at = case when \(isWantedAnew) then clock_timestamp()
+                                  when \(isGivenUp) then 'infinity'
                                   else clock_timestamp() + make_interval(secs => \(nullable: seconds)) end
              where source = \(claim.key.source) and kind = \(claim.key.kind)
                and id = \(claim.key.id) and lease_token::text = \(claim.token)
