@@ -7,6 +7,10 @@
 --   change      the evidence: before, after, who, why, hashed onto its predecessor. Never rewritten.
 --   feed        the keys that changed, for the check path. Small, pruned, without history.
 
+-- A time that decisions can compare and answers can write. 'infinity' is neither: "never" is null.
+create domain instant as timestamptz
+    check (value >= '0001-01-01 00:00:00+00' and value < '10000-01-01 00:00:00+00');
+
 create table chain_head (
     account_id text primary key,  -- '' is the chain of the configuration
     revision bigint not null,
@@ -34,6 +38,8 @@ create table feed (
     account_id text not null,  -- '' the configuration, '*' everything (a truncate)
     session_id text,           -- null: the account itself changed
     revision bigint not null,
+    -- Of the change: a decision is never made at an earlier time.
+    at timestamptz not null default clock_timestamp(),
     txid xid8 not null default pg_current_xact_id()
 );
 create index feed_txid on feed (txid);
@@ -97,8 +103,8 @@ begin
      where account_id = in_account;
     insert into change values (in_account, head.revision + 1, stamp, in_entity, in_key,
         in_operation, author, why, request, in_before, in_after, digest);
-    insert into feed (account_id, session_id, revision)
-    values (in_account, in_session, head.revision + 1);
+    insert into feed (account_id, session_id, revision, at)
+    values (in_account, in_session, head.revision + 1, stamp);
 end
 $$;
 
@@ -130,6 +136,10 @@ begin
                       hint = 'delete it from one account and insert it into the other';
         end if;
     end if;
+    if tg_op = 'UPDATE' and old_row ->> 'session_id' <> new_row ->> 'session_id' then
+        raise exception 'a session cannot change its id'
+            using errcode = 'check_violation', hint = 'revoke it and create another';
+    end if;
     select jsonb_object_agg(name, whole -> name) into parts
       from unnest(string_to_array(tg_argv[1], ',')) as name;
     perform record_change(chain, whole ->> 'session_id', tg_table_name, parts, lower(tg_op),
@@ -143,7 +153,7 @@ create function track_truncate() returns trigger
 language plpgsql as $$
 begin
     perform record_change('', null, tg_table_name, '{}', 'truncate', null, null);
-    insert into feed (account_id, revision) values ('*', 0);
+    insert into feed (account_id, revision, at) values ('*', 0, clock_timestamp());
     return null;
 end
 $$;

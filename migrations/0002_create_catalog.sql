@@ -12,8 +12,8 @@ create table feature (
     combine text not null check (combine in ('any', 'sum', 'max', 'min', 'first')),
     name text check (length(name) <= 1024),
     unit text check (length(unit) <= 128),
-    disabled_at timestamptz,  -- off for everybody from then on
-    archived_at timestamptz,  -- no longer in the catalog's files
+    disabled_at instant,  -- off for everybody from then on
+    archived_at instant,  -- no longer in the catalog's files
     constraint feature_value_type check ((type = 'config') = (value_type is not null))
 );
 
@@ -24,7 +24,7 @@ create table plan (
     description text check (length(description) <= 1024),
     is_default boolean not null default false,
     version int not null check (version >= 1),  -- what subscriptions follow
-    archived_at timestamptz,
+    archived_at instant,
     constraint plan_default_is_a_plan check (not is_default or kind = 'plan')
 );
 create unique index plan_one_default on plan (is_default) where is_default;
@@ -35,7 +35,7 @@ create table plan_version (
     trial_days int check (trial_days between 1 and 730),
     trial_then text references plan,
     grace_days int not null default 7 check (grace_days between 0 and 90),
-    created_at timestamptz not null default clock_timestamp(),
+    created_at instant not null default clock_timestamp(),
     primary key (plan_id, version)
 );
 alter table plan add constraint plan_current_version

@@ -6,9 +6,9 @@ create table account (
     name text check (length(name) <= 1024),
     timezone text not null default 'UTC' check (length(timezone) between 1 and 64),
     attributes jsonb not null default '{}' check (jsonb_typeof(attributes) = 'object'),
-    blocked_at timestamptz,
+    blocked_at instant,
     blocked_reason text check (length(blocked_reason) <= 1024),
-    created_at timestamptz not null default clock_timestamp()
+    created_at instant not null default clock_timestamp()
 );
 
 -- Which customer of a billing provider an account is.
@@ -28,17 +28,17 @@ create table subscription (
     status text not null check (status in ('scheduled', 'incomplete', 'incomplete_expired',
         'trialing', 'active', 'past_due', 'unpaid', 'paused', 'canceled')),
     quantity bigint not null default 1 check (quantity between 1 and 1000000000),
-    starts_at timestamptz,
-    trial_end timestamptz,
-    period_start timestamptz,
-    period_end timestamptz,
-    period_anchor timestamptz,
-    past_due_since timestamptz,
-    cancel_at timestamptz,
-    ended_at timestamptz,
+    starts_at instant,
+    trial_end instant,
+    period_start instant,
+    period_end instant,
+    period_anchor instant,
+    past_due_since instant,
+    cancel_at instant,
+    ended_at instant,
     source text not null default 'api' check (is_name(source)),
     provider_id text,  -- the provider's subscription; several rows when it has several items
-    created_at timestamptz not null default clock_timestamp(),
+    created_at instant not null default clock_timestamp(),
     primary key (account_id, subscription_id),
     foreign key (plan_id, version) references plan_version,
     constraint subscription_period check (period_end > period_start)
@@ -53,9 +53,9 @@ create table session (
     user_id text not null check (is_name(user_id)),
     device jsonb not null default '{}' check (jsonb_typeof(device) = 'object'),
     source text check (is_name(source)),
-    created_at timestamptz not null default clock_timestamp(),
-    expires_at timestamptz not null,
-    revoked_at timestamptz,
+    created_at instant not null default clock_timestamp(),
+    expires_at instant not null,
+    revoked_at instant,
     revoked_reason text check (length(revoked_reason) <= 1024),
     primary key (account_id, session_id),
     constraint session_id_names_account

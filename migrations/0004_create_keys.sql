@@ -7,9 +7,9 @@ create table api_key (
     scopes text[] not null check (
         scopes <@ array['check', 'usage', 'sessions', 'billing', 'product', 'catalog', 'audit', 'admin']
         and cardinality(scopes) >= 1),
-    created_at timestamptz not null default clock_timestamp(),
-    expires_at timestamptz,
-    revoked_at timestamptz
+    created_at instant not null default clock_timestamp(),
+    expires_at instant,
+    revoked_at instant
 );
 select track('api_key', 'configuration', 'key_id', 'hash');
 

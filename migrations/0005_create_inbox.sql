@@ -19,6 +19,7 @@ create table inbox (
     constraint inbox_once unique (source, event_key)
 );
 create index inbox_subject on inbox (source, subject_kind, subject_id, generation);
+create index inbox_body_age on inbox (settled_at) where body <> '';
 create index inbox_state on inbox (state, inbox_id);
 
 -- What has to be fetched. `wanted` counts the reasons to fetch, `done` how many of them are behind us;
@@ -39,5 +40,5 @@ create table subject (
     verified_at timestamptz,
     primary key (source, kind, id)
 );
-create index subject_due on subject (next_at) where wanted > done;
+create index subject_due on subject (source, next_at) where wanted > done;
 create index subject_unlinked on subject (source, customer_id) where unlinked;

@@ -57,6 +57,10 @@ package struct Subscription: Sendable, Hashable {
 package struct Account: Sendable, Hashable {
     package let id: String
     package let revision: Int64
+    /// When that revision was made.
+    ///
+    /// No decision about it is of an earlier time, whatever a clock says that was set back.
+    package let changedAt: Instant
     /// Since when nothing is open to it; nil while it is not blocked.
     package let blockedSince: Instant?
     /// In the order in which they were made; `first` takes the earliest that entitles.
@@ -65,11 +69,13 @@ package struct Account: Sendable, Hashable {
     package init(
         id: String,
         revision: Int64,
+        changedAt: Instant = Instant(microseconds: 0),
         blockedSince: Instant? = nil,
         subscriptions: [Subscription] = []
     ) {
         self.id = id
         self.revision = revision
+        self.changedAt = changedAt
         self.blockedSince = blockedSince
         self.subscriptions = subscriptions
     }

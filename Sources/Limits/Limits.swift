@@ -9,6 +9,8 @@ package enum Limits {
     ///
     /// Stripe's largest events are some 200 KiB; more is answered 413.
     package static let bodyBytes = 1 << 20
+    /// Largest body of a check, which is read before anybody knows who asks: 256 names of 128.
+    package static let checkBodyBytes = 64 << 10
     /// Largest request head.
     ///
     /// A bearer key, a session and tracing headers take under 2 KiB; 431.
@@ -154,12 +156,20 @@ package enum Limits {
 
     // MARK: Beside the calls
 
+    /// Longest graceful shutdown: a webhook's callback under way takes ten seconds at most.
+    package static let shutdown: Duration = .seconds(25)
+
     /// How long the body of a settled event is kept (reference: billing webhooks, dead letters).
     package static let inboxBodies: Duration = .seconds(90 * 86_400)
+    /// How long the counts of `/metrics` that cost a scan are kept.
+    package static let gaugesKept: Duration = .seconds(5)
     /// How often the feed is pruned and missed webhooks are looked for.
     package static let housekeeping: Duration = .seconds(30)
 
     // MARK: Names
+
+    /// Shortest bootstrap key: it opens everything, and cannot be revoked while Usher runs.
+    package static let adminKeyBytes = 24
 
     /// Longest name of an account, user, feature, plan or key: `[A-Za-z0-9_.:-]{1,128}`.
     package static let nameCharacters = 128

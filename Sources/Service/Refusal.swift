@@ -36,10 +36,8 @@ package struct Refusal: Error, Sendable, Equatable {
         case unsupportedMediaType = "unsupported_media_type"
         case idempotencyKeyReused = "idempotency_key_reused"
         case catalogInvalid = "catalog_invalid"
-        case rateLimited = "rate_limited"
         case headersTooLarge = "headers_too_large"
         case `internal`
-        case providerUnavailable = "provider_unavailable"
         case overloaded
         case databaseUnavailable = "database_unavailable"
     }

@@ -63,60 +63,66 @@ package struct Migrator: Sendable {
         patient.lockTimeout = .seconds(60)
         let connection = try await Connection(patient)
         // Held by the session, not by a transaction: each file commits by itself.
-        _ = try await connection.query("select pg_advisory_lock(\(raw: Self.lockKey))")
+        _ = try await connection.query("select pg_advisory_lock(\(Self.lockKey)::int8)")
         let pending = try await pending(connection)
         for file in pending {
             logger.info("migrating", metadata: ["migration": "\(file.name)"])
             try await apply(file, on: connection)
         }
-        _ = try await connection.query("select pg_advisory_unlock(\(raw: Self.lockKey))")
+        _ = try await connection.query("select pg_advisory_unlock(\(Self.lockKey)::int8)")
         return pending.map(\.name)
     }
 
     /// Any number will do, as long as no other program on the database uses it: "usher" in ASCII.
-    private static let lockKey = "504_837_203_314".filter { $0 != "_" }
+    private static let lockKey: Int64 = 0x75_7368_6572
 
     private func pending(_ connection: Connection) async throws -> [File] {
-        // Asked first, so that a role that may not create anything can serve a migrated database.
-        let known = try await connection.query(
-            "select to_regclass('migration') is not null as known"
-        )
-        if try known.first?.bool("known") != true {
-            try await connection.execute(
-                script: """
-                    create table if not exists migration (
-                        version int primary key,
-                        name text not null,
-                        digest bytea not null,
-                        applied_at timestamptz not null default clock_timestamp()
-                    )
-                    """
-            )
-        }
+        try await createLedger(connection)
         let landed = try await connection.query(
             "select version, name, digest from migration order by version"
         )
-        for row in landed {
-            let version = Int(try row.int64("version"))
-            let name = try row.text("name")
-            guard version <= files.count else {
-                throw Refusal(
-                    description: """
-                        the database is newer than this program: it has migration \(name), the \
-                        newest known here is \(files.last?.name ?? "none"). Run a newer usher
-                        """
-                )
-            }
-            guard try files[version - 1].digest == row.bytes("digest") else {
-                throw Refusal(
-                    description: """
-                        migration \(name) was edited after it was applied. Restore the file, and \
-                        put the change into a new migration
-                        """
-                )
-            }
-        }
+        for row in landed { try check(row) }
         return Array(files.dropFirst(landed.count))
+    }
+
+    /// Asks first, so that a role that may not create anything can serve a migrated database.
+    private func createLedger(_ connection: Connection) async throws {
+        let known = try await connection.query(
+            "select to_regclass('migration') is not null as known"
+        )
+        guard try known.first?.bool("known") != true else { return }
+        try await connection.execute(
+            script: """
+                create table if not exists migration (
+                    version int primary key,
+                    name text not null,
+                    digest bytea not null,
+                    applied_at timestamptz not null default clock_timestamp()
+                )
+                """
+        )
+    }
+
+    /// Refuses a landed migration that this program has in another form, or not at all.
+    private func check(_ landed: Row) throws {
+        let version = Int(try landed.int64("version"))
+        let name = try landed.text("name")
+        guard version <= files.count else {
+            throw Refusal(
+                description: """
+                    the database is newer than this program: it has migration \(name), the \
+                    newest known here is \(files.last?.name ?? "none"). Run a newer usher
+                    """
+            )
+        }
+        guard try files[version - 1].digest == landed.bytes("digest") else {
+            throw Refusal(
+                description: """
+                    migration \(name) was edited after it was applied. Restore the file, and \
+                    put the change into a new migration
+                    """
+            )
+        }
     }
 
     private func apply(_ file: File, on connection: Connection) async throws {

@@ -64,8 +64,11 @@ struct ServiceSettings: Sendable {
         databaseURL = values.text("database.url")
         dataDirectory = values.text("data.dir") ?? ".usher"
         adminKey = values.text("admin.key")
-        if let adminKey, !adminKey.hasPrefix("uk_") || adminKey.utf8.count < 8 {
-            throw ServeFailure("USHER_ADMIN_KEY: must begin with uk_ and be long and random")
+        if let adminKey, !adminKey.hasPrefix("uk_") || adminKey.utf8.count < Limits.adminKeyBytes {
+            throw ServeFailure(
+                "USHER_ADMIN_KEY: must begin with uk_ and have \(Limits.adminKeyBytes) characters "
+                    + "or more, random ones: echo uk_$(openssl rand -hex 24)"
+            )
         }
         let folders = Folders()
         plansDirectory = values.text("plans.dir") ?? folders.find("plans")

@@ -80,11 +80,17 @@ struct Wiring {
         client: OutboundClient
     ) throws -> UsherService {
         let store = Store(pool: pool)
+        let access = Access(bootstrapKey: settings.adminKey)
         return UsherService(
             store: store,
-            barrier: BarrierReader(settings: connection, bounds: settings.bounds, logger: logger),
+            barrier: BarrierReader(
+                settings: connection,
+                bounds: settings.bounds,
+                trusted: access.bootstrap,
+                logger: logger
+            ),
             billing: Billing(sources: try sources(), client: client, store: store, logger: logger),
-            access: Access(bootstrapKey: settings.adminKey),
+            access: access,
             logger: logger
         )
     }
@@ -117,16 +123,26 @@ struct Wiring {
             eventLoopGroupProvider: .shared(group),
             logger: logger
         )
-        let services = ServiceGroup(
+        var configuration = ServiceGroupConfiguration(
             services: [
-                application,
-                SubjectWorker(processor: service.billing.processor, logger: logger),
-                Housekeeping(store: service.store, billing: service.billing, logger: logger),
+                // Stopped in reverse: no call is taken any more when the work behind it ends.
+                .init(
+                    service: SubjectWorker(processor: service.billing.processor, logger: logger)
+                ),
+                .init(
+                    service: Housekeeping(
+                        store: service.store,
+                        billing: service.billing,
+                        logger: logger
+                    )
+                ),
+                .init(service: application),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        try await services.run()
+        configuration.maximumGracefulShutdownDuration = Limits.shutdown
+        try await ServiceGroup(configuration: configuration).run()
     }
 
     private static var http: HTTP1Channel.Configuration {

@@ -29,8 +29,9 @@ import Testing
     @Test func `hands over what came instead of a hot request, and the event after it`() throws {
         let front = try EmbeddedFront()
         front.fire(ChannelShouldQuiesceEvent())
-        try front.send("GET / HTTP/1.1\r\n")
-        #expect(front.handedOver.last == "quiesce")
+        let cold = "GET / HTTP/1.1\r\n"
+        try front.send(cold)
+        #expect(front.handedOver.starts(with: ["active", cold, "complete", "quiesce"]))
     }
 
     @Test func `sends what it owes first, and says that it closes`() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Service
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `The audit chain` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `The audit chain` {
     @Test func `holds every acknowledged change once, with its author and reason`() async throws {
         try await World.run { world in
             let session = try await world.signUp()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Service
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `A call under an idempotency key` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `A call under an idempotency key` {
     private let request: JSON = ["reason": "fraud"]
 
     private func block(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Service
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `A customer without an account` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `A customer without an account` {
     @Test func `waits, is given to nobody, and counts once it is linked`() async throws {
         try await World.run { world in
             let session = try await world.signUp()
@@ -65,7 +65,7 @@ import Testing
     }
 }
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `What was bought` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `What was bought` {
     private typealias Item = StripeSubscription.Item
 
     @Test func `is a row for each item, and together they entitle`() async throws {

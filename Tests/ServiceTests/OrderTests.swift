@@ -6,7 +6,7 @@ import Testing
 
 @testable import Service
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `Fetches of one subject` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `Fetches of one subject` {
     @Test func `are made again for an event that arrived in the middle of one`() async throws {
         try await World.run { world in
             let session = try await world.signUp(customer: "cus_acme")
@@ -146,7 +146,7 @@ import Testing
     }
 }
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `Deliveries in any order` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `Deliveries in any order` {
     private static let history = [
         "incomplete", "trialing", "active", "past_due", "unpaid", "active", "paused", "past_due",
     ]

@@ -7,13 +7,15 @@ import Testing
 
 @testable import Service
 
-/// What the provider's answer means (reference: billing webhooks, the callback's result). In each
-/// case the state that was last verified stays in force.
-@Suite(.database, .timeLimit(.minutes(1))) struct `A callback that ends` {
+/// What the provider's answer means (reference: billing webhooks, the callback's result).
+///
+/// In each case the state that was last verified stays in force.
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `A callback that ends` {
     /// A world with a verified subscription, whose next fetch gets another answer.
     private func run(
         _ answer: FakeProvider.Answer,
         attempts: Int = 0,
+        isAskedOnce: Bool = true,
         _ body: (World) async throws -> Void
     ) async throws {
         try await World.run { world in
@@ -23,7 +25,7 @@ import Testing
             _ = try await world.pool.query("update subject set attempts = \(attempts)")
             world.provider.set("sub_1", answer)
             #expect(try await world.deliver(StripeEvent("evt_2")) == .queued)
-            #expect(world.provider.fetches(of: "sub_1") == 2)
+            if isAskedOnce { #expect(world.provider.fetches(of: "sub_1") == 2) }
             try await body(world)
             #expect(try await world.reason(session) == .plan, "the last verified state stays")
             #expect(try await world.subscriptions().count == 1)
@@ -140,7 +142,8 @@ import Testing
     }
 
     @Test func `without an answer is an attempt`() async throws {
-        try await run(.silence) { world in
+        // libcurl itself tries again on a new connection when a kept one turns out to be dead.
+        try await run(.silence, isAskedOnce: false) { world in
             try await expectWait(0.5...1, attempts: 1, in: world)
         }
     }
@@ -154,11 +157,16 @@ import Testing
         }
     }
 
+    /// A quantity that the tables have no place for.
+    private static let tooMany = StripeSubscription(
+        items: [StripeSubscription.Item(quantity: 2_000_000_000)]
+    )
+
     @Test(arguments: [
         (FakeProvider.Answer.text("no JSON"), "no JSON"),
         (.object(StripeSubscription(id: "sub_9").json), "another subscription"),
         (.object(StripeSubscription(status: "perhaps").json), "perhaps"),
-        (.object([:]), "items"),
+        (.object([:]), "items"), (.object(tooMany.json), "quantity"),
         (.status(400), "400"), (.status(301), "301"),
     ])
     func `in what makes no sense is a dead letter at once, with the reason`(
@@ -186,7 +194,7 @@ import Testing
     }
 }
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `A dead letter` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `A dead letter` {
     @Test func `lives again when it is replayed`() async throws {
         try await World.run { world in
             let session = try await world.signUp(customer: "cus_acme")

@@ -6,8 +6,9 @@ import Testing
 
 @testable import Service
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `A delivery` {
-    @Test func `is applied once its subject was fetched, and the next check sees it`() async throws {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `A delivery` {
+    @Test func `is applied once its subject was fetched, and the next check sees it`() async throws
+    {
         try await World.run { world in
             let session = try await world.signUp(customer: "cus_acme")
             world.provider.set(StripeSubscription())
@@ -129,7 +130,7 @@ import Testing
     }
 }
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `A signature` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `A signature` {
     enum Flaw: CaseIterable {
         case absent, unreadable, otherSecret, otherBody, old, ahead
     }

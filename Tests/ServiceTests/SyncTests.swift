@@ -6,7 +6,7 @@ import Testing
 
 @testable import Service
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `A synchronisation` {
+@Suite(.inTurn, .database, .timeLimit(.minutes(3))) struct `A synchronisation` {
     private let ended = Instant(microseconds: StripeSubscription.start * 1_000_000)
 
     private func canceled(_ id: String) -> StripeSubscription {

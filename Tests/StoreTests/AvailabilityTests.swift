@@ -8,7 +8,7 @@ import Testing
 
 /// While a test holds the feed's floor, a barrier read waits for its lock: that is how checks are
 /// kept waiting here for as long as a test likes.
-@Suite(.database, .timeLimit(.minutes(1))) struct `Checks` {
+@Suite(.database, .timeLimit(.minutes(5))) struct `Checks` {
     let shop: Shop
     let reader: BarrierReader
 

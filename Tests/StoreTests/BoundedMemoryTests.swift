@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-@Suite(.database, .timeLimit(.minutes(1))) struct `A memory smaller than what is asked` {
+@Suite(.database, .timeLimit(.minutes(5))) struct `A memory smaller than what is asked` {
     let shop: Shop
 
     init() async throws {
@@ -64,7 +64,9 @@ import Testing
         let accounts = try await openMany(5)
         let reader = shop.reader(bounds: BarrierBounds(accounts: 5, sessions: 5))
         for _ in 0..<3 {
-            for account in accounts { _ = try await reader.view(session: Shop.session(of: account)) }
+            for account in accounts {
+                _ = try await reader.view(session: Shop.session(of: account))
+            }
         }
         try await wait { reader.statistics.figures.answered == 15 }
         #expect(reader.statistics.figures.keysLoaded == 10)

@@ -4,9 +4,11 @@ import Store
 import TestSupport
 import Testing
 
-@Suite(.database, .timeLimit(.minutes(2))) struct `A view under concurrent writers` {
+@Suite(.database, .timeLimit(.minutes(5))) struct `A view under concurrent writers` {
     /// Readers look without pause through two barrier readers, as two instances of the service
-    /// would. With small bounds nearly every view loads rows; with the standard ones nearly none.
+    /// would.
+    ///
+    /// With small bounds nearly every view loads rows; with the standard ones nearly none.
     @Test(arguments: [BarrierBounds(), BarrierBounds(accounts: 3, sessions: 2)])
     func `shows what was acknowledged before it began, as of one snapshot`(
         bounds: BarrierBounds
@@ -77,12 +79,12 @@ import Testing
                 ) {
                     for reader in readers { _ = try await reader.view() }
                 }
-                group.addTask { try await writer.write(rounds: 8) }
+                group.addTask { try await writer.write(rounds: 4) }
             }
             for _ in 0..<2 {
                 group.addTask {
                     try await ConfigurationWriter(shop: shop, acknowledged: acknowledged)
-                        .write(rounds: 40)
+                        .write(rounds: 24)
                 }
             }
             try await group.waitForAll()

@@ -106,7 +106,9 @@ enum FreshnessWorld {
 }
 
 /// The newest revision of each chain that somebody was told of: by an acknowledged commit, or by a
-/// view that returned. No later view may show less.
+/// view that returned.
+///
+/// No later view may show less.
 final class Acknowledged: Sendable {
     private let newest = Shared<[String: Int64]>([:])
 

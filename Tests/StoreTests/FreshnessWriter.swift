@@ -140,10 +140,12 @@ struct ConfigurationWriter: Sendable {
                     \(update.dropLast("commit".count))
                     """
             )
-            let revision = try await connection.query(
-                "select revision from chain_head where account_id = ''"
-            )[0]
-            .int64("revision")
+            let revision =
+                try await
+                connection.query(
+                    "select revision from chain_head where account_id = ''"
+                )[0]
+                .int64("revision")
             try await connection.execute(script: "commit")
             acknowledged.raise("", to: revision)
         }

@@ -17,10 +17,15 @@ package actor DatabaseLender {
     }
 
     private static let template = "usher_template"
+    /// Tests all begin at once, and the server has only so many connections: so many databases are
+    /// lent at a time, and the other tests wait for one to come back.
+    private static let loansAtOnce = 16
 
     private let prepare: @Sendable (_ url: String) async throws -> Void
     private var preparing: Task<Pool, any Error>?
     private var loans = 0
+    private var lent = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     package init(prepare: @escaping @Sendable (_ url: String) async throws -> Void) {
         self.prepare = prepare
@@ -29,6 +34,20 @@ package actor DatabaseLender {
     /// Lends a database while `body` runs; its URL is the argument.
     package nonisolated func lend(
         _ contents: Contents = .schema,
+        _ body: (_ url: String) async throws -> Void
+    ) async throws {
+        await waitForTurn()
+        do {
+            try await lendNow(contents, body)
+        } catch {
+            await endTurn()
+            throw error
+        }
+        await endTurn()
+    }
+
+    private nonisolated func lendNow(
+        _ contents: Contents,
         _ body: (_ url: String) async throws -> Void
     ) async throws {
         let (pool, name) = try await book()
@@ -45,6 +64,23 @@ package actor DatabaseLender {
         // In a task of its own: the test's may be cancelled, by its time limit for instance.
         _ = await Task { try await pool.query("drop database \(raw: name) with (force)") }.result
         try result.get()
+    }
+
+    private func waitForTurn() async {
+        guard lent == Self.loansAtOnce else {
+            lent += 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// A turn passes straight to the one who waits longest.
+    private func endTurn() {
+        guard !waiting.isEmpty else {
+            lent -= 1
+            return
+        }
+        waiting.removeFirst().resume()
     }
 
     private func book() async throws -> (Pool, name: String) {

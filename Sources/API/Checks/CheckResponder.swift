@@ -34,7 +34,11 @@ package struct CheckResponder: HotResponder {
             body: request.body,
             caller: outbox.digest(of: request.bearer)
         )
-        return BarrierJob(session: call.session, client: outbox) { [usher] result in
+        return BarrierJob(
+            session: call.session,
+            caller: .key(call.caller),
+            client: outbox
+        ) { [usher] result in
             let answer = call.answer(result, by: usher) {
                 request.requestID ?? RequestID.make()
             }

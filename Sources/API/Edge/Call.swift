@@ -65,7 +65,11 @@ struct Call: Sendable {
 
     /// A query parameter; one that is given twice is refused.
     func query(_ parameter: String) throws(Refusal) -> String? {
-        let values = try Self.query(request.uri.query ?? "", parameter)
+        try Self.query(of: request, parameter)
+    }
+
+    static func query(of request: Request, _ parameter: String) throws(Refusal) -> String? {
+        let values = try query(request.uri.query ?? "", parameter)
         guard values.count <= 1 else {
             throw Refusal(
                 .invalidField,
@@ -180,13 +184,17 @@ struct Call: Sendable {
     }
 
     /// A whole body, bounded.
-    static func body(of request: Request, mustBeJSON: Bool = true) async throws -> [UInt8] {
+    static func body(
+        of request: Request,
+        mustBeJSON: Bool = true,
+        most: Int = Limits.bodyBytes
+    ) async throws -> [UInt8] {
         var request = request
         let bytes: [UInt8]
         do {
-            bytes = Array(buffer: try await request.collectBody(upTo: Limits.bodyBytes))
+            bytes = Array(buffer: try await request.collectBody(upTo: most))
         } catch is NIOTooManyBytesError {
-            throw Refusal.bodyTooLarge
+            throw Refusal.bodyTooLarge(most: most)
         }
         guard mustBeJSON, !bytes.isEmpty, let type = request.headers[.contentType] else {
             return bytes

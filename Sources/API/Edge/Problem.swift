@@ -29,8 +29,8 @@ struct Problem {
     var headers: [(String, String)] {
         var headers: [(String, String)] = []
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"usher\"")) }
-        // A 503 always says when to come back; the others only when they know.
-        if let seconds = refusal.retryAfter ?? (status == 503 || status == 429 ? 1 : nil) {
+        // A 503 always says when to come back; others only when they know.
+        if let seconds = refusal.retryAfter ?? (status == 503 ? 1 : nil) {
             headers.append(("Retry-After", "\(seconds)"))
         }
         return headers
@@ -61,10 +61,9 @@ extension Refusal.Code {
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .idempotencyKeyReused, .catalogInvalid: 422
-        case .rateLimited: 429
         case .headersTooLarge: 431
         case .internal: 500
-        case .providerUnavailable, .overloaded, .databaseUnavailable: 503
+        case .overloaded, .databaseUnavailable: 503
         }
     }
 

@@ -17,7 +17,7 @@ struct RouteTable: Sendable {
         case 404:
             return notFound(method: method, path: path)
         case 413:
-            return .bodyTooLarge
+            return .bodyTooLarge()
         case 503:
             return .overloaded
         default:

@@ -25,7 +25,7 @@ enum WireCheck {
         if let text = request.headers[.contentLength], let length = Int(text),
             length > Limits.bodyBytes
         {
-            throw .bodyTooLarge
+            throw .bodyTooLarge()
         }
     }
 
@@ -43,10 +43,12 @@ extension HTTPField.Name {
 }
 
 extension Refusal {
-    static let bodyTooLarge = Refusal(
-        .bodyTooLarge,
-        "the body is larger than \(Limits.bodyBytes) bytes",
-        field: "body",
-        remedy: "send less"
-    )
+    static func bodyTooLarge(most: Int = Limits.bodyBytes) -> Refusal {
+        Refusal(
+            .bodyTooLarge,
+            "the body is larger than \(most) bytes",
+            field: "body",
+            remedy: "send less"
+        )
+    }
 }

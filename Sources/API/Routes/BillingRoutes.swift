@@ -33,6 +33,8 @@ extension Routes {
         guard let name = context.parameters.get("source"), Name.isValid(name) else {
             throw Refusal(.unknownSource, "there is no such billing source", field: "source")
         }
+        // Before its body is taken in: whoever sends may be anybody.
+        _ = try usher.billing.source(name)
         let headers = request.headers
         let reception = try await usher.receive(
             from: name,

@@ -3,6 +3,7 @@ import Entitlements
 import Front
 import HTTPTypes
 import Hummingbird
+import Limits
 import NIOCore
 import Service
 import Store
@@ -24,11 +25,13 @@ extension Routes {
         _ context: EdgeContext
     ) async throws -> Response {
         let start = NIODeadline.now()
-        let body = try await Call.body(of: request)
+        let body = try await Call.body(of: request, most: Limits.checkBodyBytes)
         let call = CheckCall(route, body: body, caller: Call.caller(of: request))
         let result: Result<BarrierView, BarrierFailure>
         do throws(BarrierFailure) {
-            result = .success(try await usher.barrier.view(session: call.session))
+            result = .success(
+                try await usher.barrier.view(session: call.session, caller: .key(call.caller))
+            )
         } catch {
             result = .failure(error)
         }
@@ -51,8 +54,13 @@ extension Routes {
         _ request: Request,
         _ context: EdgeContext
     ) async throws -> Response {
-        let call = try await Call(request, context, scope: .check, usher: usher)
-        guard let session = try call.query("session") else {
+        let asked = try Call.query(of: request, "session")
+        let judgement = try await usher.check(
+            Check(session: asked ?? "", subject: .all),
+            by: Call.caller(of: request)
+        )
+        // Said only now: who may not ask is told that first.
+        guard asked != nil else {
             throw Refusal(
                 .missingField,
                 "the parameter session is missing",
@@ -60,10 +68,6 @@ extension Routes {
                 remedy: "add ?session=ses_…"
             )
         }
-        let judgement = try await usher.check(
-            Check(session: session, subject: .all),
-            by: Call.caller(of: request)
-        )
         let tag = judgement.tag
         if request.headers[.ifNoneMatch].map({ Self.matches($0, tag) }) == true {
             return Response(status: .notModified, headers: [.eTag: tag])

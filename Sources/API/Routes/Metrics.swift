@@ -67,6 +67,12 @@ extension Routes {
             "Loads of the whole configuration.",
             figures.fresh
         )
+        page.add(
+            "usher_barrier_rows_unreadable_total",
+            "counter",
+            "Rows that this program cannot read; what they would open is closed.",
+            figures.unreadable
+        )
         page.add("usher_accounts_held", "gauge", "Accounts in memory.", figures.accountsHeld)
         page.add("usher_sessions_held", "gauge", "Sessions in memory.", figures.sessionsHeld)
     }
@@ -133,7 +139,7 @@ extension Routes {
         let pool = usher.store.pool.statistics
         page.add("usher_pool_in_use", "gauge", "Connections lent.", pool.inUse)
         page.add("usher_pool_waiting", "gauge", "Calls waiting for a connection.", pool.waiting)
-        let gauges = try? await usher.store.gauges()
+        let gauges = try? await gauges.current(of: usher.store)
         page.add("usher_database_up", "gauge", "Whether it answers.", gauges == nil ? 0 : 1)
         guard let gauges else { return }
         page.add("usher_feed_rows", "gauge", "Rows in the feed.", Int(gauges.feed))

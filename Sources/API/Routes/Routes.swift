@@ -12,6 +12,7 @@ package struct Routes: Sendable {
     let edgeMetrics: EdgeMetrics
     /// `docs/openapi.yaml` as JSON; nil where the file is not there.
     let openAPI: [UInt8]?
+    let gauges = GaugeCache()
 
     package init(
         service: UsherService,

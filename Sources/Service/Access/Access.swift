@@ -7,7 +7,8 @@ package import Store
 /// A key is looked up in the configuration of a barrier, so a key that was revoked opens nothing at
 /// the very next call. The bootstrap key (`USHER_ADMIN_KEY`) is the one that is not in the database.
 package struct Access: Sendable {
-    private let bootstrap: KeyDigest?
+    /// The digest of the bootstrap key: the one that the barrier has to be told of.
+    package let bootstrap: KeyDigest?
 
     package init(bootstrapKey: String?) {
         bootstrap = bootstrapKey.map(KeyDigest.init(of:))

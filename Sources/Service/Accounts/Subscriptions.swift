@@ -56,7 +56,13 @@ extension UsherService {
         as author: Author
     ) async throws {
         let existed = try await store.write(as: author) { connection in
-            try await store.delete(subscription: id, account: account, on: connection)
+            let source = try await store.lockSource(
+                ofSubscription: id,
+                account: account,
+                on: connection
+            )
+            if let source, source != "api" { throw Refusal.fed(by: source, id) }
+            return try await store.delete(subscription: id, account: account, on: connection)
         }
         guard !existed else { return }
         _ = try await self.account(account)

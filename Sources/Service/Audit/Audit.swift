@@ -17,18 +17,16 @@ extension UsherService {
     package func verify(account: String?) async throws -> ChainVerdict {
         if let account {
             _ = try await changes(of: account, after: nil, size: 1)
-            return try await store.verify(chain: account)
+            return try await store.verify(chains: [account])
         }
         var totals = (chains: 0, changes: 0)
         var cursor: String?
         while true {
             let chains = try await store.chains(after: cursor, size: 500)
-            for chain in chains {
-                let verdict = try await store.verify(chain: chain)
-                guard case .verified(_, let changes) = verdict else { return verdict }
-                totals.chains += 1
-                totals.changes += changes
-            }
+            let verdict = try await store.verify(chains: chains)
+            guard case .verified(let count, let changes) = verdict else { return verdict }
+            totals.chains += count
+            totals.changes += changes
             guard let last = chains.last else {
                 return .verified(chains: totals.chains, changes: totals.changes)
             }

@@ -36,10 +36,7 @@ extension UsherService {
         let (record, isNew) = try await store.write(
             as: Author(actor: "webhook:\(name):\(event.key)", requestID: requestID)
         ) { connection in
-            for subject in event.subjects.dropFirst() {
-                _ = try await store.want(SubjectKey(subject, of: name), on: connection)
-            }
-            return try await store.receive(
+            try await store.receive(
                 InboxContent(event, source: name, body: body),
                 on: connection
             )

@@ -1,4 +1,5 @@
 import Entitlements
+import Logging
 import Postgres
 import Store
 import Webhooks
@@ -9,27 +10,17 @@ extension SubjectProcessor {
         guard let provided = found.first else {
             return try await bury(claim, "the provider's answer holds no subscription")
         }
-        try await store.write(as: author(of: claim)) { [store] connection in
-            guard try await store.hold(claim, on: connection) else { return }
-            let account = try await store.account(
-                ofCustomer: provided.customer,
-                source: claim.key.source,
-                on: connection
-            )
-            guard let account else {
-                let note = "customer \(provided.customer) belongs to no account yet"
-                return try await store.settle(
-                    claim,
-                    as: .unlinked,
-                    customer: provided.customer,
-                    note: note,
-                    on: connection
-                )
-            }
-            try await store.replace(provided, of: claim, account: account, on: connection)
+        let problem = try await store.write(as: author(of: claim)) { [store] connection in
+            try await store.apply(provided, of: claim, on: connection)
         }
-        if let progress = try await store.progress(of: claim.key), progress.isDead {
-            logDeadLetter(claim, progress.lastError ?? "")
+        switch problem {
+        case nil: break
+        case .some(let unknown) where unknown.isAll: logDeadLetter(claim, unknown.note)
+        case .some(let unknown):
+            logger.warning(
+                "an item was passed over",
+                metadata: ["subject": "\(claim.key.id)", "reason": "\(unknown.note)"]
+            )
         }
     }
 
@@ -37,29 +28,32 @@ extension SubjectProcessor {
     /// on its own, so that no listing can overwrite what a later fetch found.
     func applyCustomer(_ claim: ClaimedSubject, listed: [String]) async throws {
         try await store.write(as: author(of: claim)) { [store] connection in
-            guard try await store.hold(claim, on: connection) else { return }
             let source = claim.key.source
             let customer = claim.key.id
+            try await store.lock(customer: customer, source: source, on: connection)
+            guard try await store.hold(claim, on: connection) else { return }
             let account = try await store.account(
                 ofCustomer: customer,
                 source: source,
                 on: connection
             )
-            var ids = Set(listed)
-            if let account {
-                ids.formUnion(
-                    try await store.providerIDs(account: account, source: source, on: connection)
-                )
+            guard let account else {
+                return try await store.settleUnlinked(claim, customer: customer, on: connection)
             }
-            for id in ids.sorted() {
+            let known = try await store.providerIDs(
+                account: account,
+                source: source,
+                on: connection
+            )
+            for id in known.union(listed).sorted() {
                 let key = SubjectKey(source: source, kind: "subscription", id: id)
                 _ = try await store.want(key, customer: customer, on: connection)
             }
             try await store.settle(
                 claim,
-                as: account == nil ? .unlinked : .applied,
+                as: .applied,
                 customer: customer,
-                note: account == nil ? "customer \(customer) belongs to no account yet" : nil,
+                note: nil,
                 on: connection
             )
         }
@@ -70,56 +64,113 @@ extension SubjectProcessor {
     }
 }
 
+/// Prices of a subscription that no plan has.
+private struct UnknownPrices: Sendable {
+    let prices: [String]
+    let source: String
+    /// Whether nothing of the subscription is known, so that nothing of it could be applied.
+    let isAll: Bool
+
+    var note: String {
+        """
+        no plan has the price \(prices.joined(separator: ", ")): add it under billing.\(source) in \
+        plans/, apply the catalog, and replay the event
+        """
+    }
+}
+
 extension Store {
-    /// Makes an account's rows of one provider's subscription exactly what was fetched.
-    fileprivate func replace(
+    /// Finds whose subscription it is, and makes the account's rows of it what was fetched.
+    fileprivate func apply(
         _ provided: ProviderSubscription,
         of claim: ClaimedSubject,
-        account: String,
         on connection: Connection
-    ) async throws {
+    ) async throws -> UnknownPrices? {
         let source = claim.key.source
+        try await lock(customer: provided.customer, source: source, on: connection)
+        guard try await hold(claim, on: connection) else { return nil }
+        let account = try await account(
+            ofCustomer: provided.customer,
+            source: source,
+            on: connection
+        )
+        guard let account else {
+            try await settleUnlinked(claim, customer: provided.customer, on: connection)
+            return nil
+        }
         let plans = try await plans(
             ofPrices: provided.items.flatMap(\.prices),
             source: source,
             on: connection
         )
-        let now = try await now(on: connection)
-        let rows = provided.subscriptions(plans: plans, now: now)
-        if rows.isEmpty, provided.status.mayEntitle {
-            let prices = provided.items.compactMap(\.prices.first).joined(separator: ", ")
-            let note = """
-                no plan has the price \(prices): add it under billing.\(source) in plans/, apply \
-                the catalog, and replay the event
-                """
-            return try await release(
+        let unknown = provided.unknownPrices(plans: plans, source: source)
+        if let unknown, unknown.isAll {
+            try await release(
                 claim,
                 retryAfter: nil,
                 countsAsAttempt: true,
-                error: note,
+                error: unknown.note,
                 on: connection
             )
+            return unknown
         }
-        for row in rows {
-            let content = SubscriptionContent(
-                subscription: row,
-                source: source,
-                providerID: provided.id
-            )
-            _ = try await put(subscription: content, account: account, on: connection)
-        }
-        try await deleteItems(
+        let rows = provided.subscriptions(plans: plans, now: try await now(on: connection))
+        try await replace(
+            rows,
             of: provided.id,
             source: source,
             account: account,
-            except: rows.map(\.id),
+            // An item that is not understood may be one that was, under its former price: what it
+            // gave stays until it is understood again.
+            isWhole: unknown == nil,
             on: connection
         )
         try await settle(
             claim,
             as: .applied,
             customer: provided.customer,
-            note: nil,
+            note: unknown?.note,
+            on: connection
+        )
+        return unknown
+    }
+
+    private func replace(
+        _ rows: [Subscription],
+        of providerID: String,
+        source: String,
+        account: String,
+        isWhole: Bool,
+        on connection: Connection
+    ) async throws {
+        for row in rows {
+            let content = SubscriptionContent(
+                subscription: row,
+                source: source,
+                providerID: providerID
+            )
+            _ = try await put(subscription: content, account: account, on: connection)
+        }
+        guard isWhole else { return }
+        try await deleteItems(
+            of: providerID,
+            source: source,
+            account: account,
+            except: rows.map(\.id),
+            on: connection
+        )
+    }
+
+    fileprivate func settleUnlinked(
+        _ claim: ClaimedSubject,
+        customer: String,
+        on connection: Connection
+    ) async throws {
+        try await settle(
+            claim,
+            as: .unlinked,
+            customer: customer,
+            note: "customer \(customer) belongs to no account yet",
             on: connection
         )
     }
@@ -131,7 +182,7 @@ extension ProviderSubscription {
     /// The first has the provider's id; further ones add their item's.
     func subscriptions(plans: [String: String], now: Instant) -> [Subscription] {
         let bought = items.compactMap { item in
-            item.prices.lazy.compactMap { plans[$0] }.first.map { (item: item, plan: $0) }
+            item.plan(in: plans).map { (item: item, plan: $0) }
         }
         return bought.enumerated()
             .map { index, bought in
@@ -148,6 +199,25 @@ extension ProviderSubscription {
                     endedAt: status == .canceled ? endedAt ?? canceledAt ?? now : nil
                 )
             }
+    }
+
+    /// What the catalog does not know of a subscription that can open something; nil when it knows
+    /// all of it, or when it opens nothing in any case.
+    fileprivate func unknownPrices(plans: [String: String], source: String) -> UnknownPrices? {
+        let strangers = items.filter { $0.plan(in: plans) == nil }
+        guard status.mayEntitle, !strangers.isEmpty || items.isEmpty else { return nil }
+        return UnknownPrices(
+            prices: strangers.compactMap(\.prices.first),
+            source: source,
+            isAll: strangers.count == items.count
+        )
+    }
+}
+
+extension ProviderSubscription.Item {
+    /// The plan that the first known of its names means.
+    fileprivate func plan(in plans: [String: String]) -> String? {
+        prices.lazy.compactMap { plans[$0] }.first
     }
 }
 

@@ -11,8 +11,13 @@ extension SubjectProcessor {
     func carryOut(_ claim: ClaimedSubject) async throws {
         do {
             try await fetchAndApply(claim)
+        } catch let error as PostgresError where error.isUnavailable || error.kind == .cancelled {
+            // Nothing can be written down either; the lease runs out, and somebody tries again.
+            throw error
         } catch let error as PostgresError where error.isUnfitValue {
             try await bury(claim, "the provider's answer does not fit the tables: \(error)")
+        } catch {
+            try await postpone(claim, "it could not be applied: \(error)", steps: Self.retrySteps)
         }
     }
 
@@ -20,7 +25,8 @@ extension SubjectProcessor {
         guard let provider = providers[claim.key.source],
             let kind = Subject.Kind(rawValue: claim.key.kind)
         else {
-            return try await bury(claim, "there is no source \(claim.key.source) here any more")
+            let reason = "there is no source \(claim.key.source) at this instance"
+            return try await hold(claim, for: Self.refusedWait, reason)
         }
         switch await fetch(Subject(kind: kind, id: claim.key.id), from: provider) {
         case .answer(.subscriptions(let found, let isComplete)):
@@ -70,6 +76,8 @@ extension SubjectProcessor {
             }
         } catch OutboundError.breakerOpen(let wait) {
             return .closed(wait)
+        } catch OutboundError.shutDown {
+            return .closed(.zero)
         } catch {
             return .failed("\(error)")
         }

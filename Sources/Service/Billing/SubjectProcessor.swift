@@ -49,11 +49,11 @@ package actor SubjectProcessor {
         return false
     }
 
-    /// Works on whatever is due.
+    /// Works on whatever is due at a source.
     ///
     /// Tells whether there may be more: not when work failed, which would be due again at once.
-    func workOnDue() async throws -> Bool {
-        let due = try await store.due(most: Limits.callbacksInFlight)
+    func workOnDue(_ source: String) async throws -> Bool {
+        let due = try await store.due(source: source, most: Limits.callbacksInFlight)
         let went = await withTaskGroup(of: Bool.self) { group in
             for key in due {
                 group.addTask { await self.work(on: key) }
@@ -63,6 +63,11 @@ package actor SubjectProcessor {
             return went
         }
         return went && !due.isEmpty
+    }
+
+    /// Waits for the work that is under way: it ends with its calls, each of which has its bound.
+    func drain() async {
+        for task in running.values { _ = await task.result }
     }
 
     private func work(on key: SubjectKey) async -> Bool {

@@ -95,7 +95,11 @@ extension UsherService {
 
     /// Answers a check from a barrier that is read after it arrived.
     package func check(_ check: Check, by caller: KeyDigest?) async throws -> Judgement {
-        try judge(check, by: caller, in: try await barrier.view(session: check.session))
+        try judge(
+            check,
+            by: caller,
+            in: try await barrier.view(session: check.session, caller: .key(caller))
+        )
     }
 }
 

@@ -4,14 +4,14 @@ import ServiceLifecycle
 package import Store
 import Webhooks
 
-/// What runs beside the calls: nothing that a decision depends on.
+/// What runs beside the calls: nothing that a decision depends on, since time itself changes state.
 ///
-/// Time itself changes state.
-///
-/// - the feed of changed keys is kept short
+/// - the feed of changed keys is kept short, and put right after a restore
 /// - answers kept for idempotency keys are forgotten after a day, bodies of events after 90
 /// - subscriptions whose webhook never came are found and fetched
 package struct Housekeeping: Service {
+    private typealias Horizon = (notedAt: ContinuousClock.Instant, horizon: String)
+
     private let store: Store
     private let billing: Billing
     private let logger: Logger
@@ -24,60 +24,53 @@ package struct Housekeeping: Service {
 
     package func run() async throws {
         // Horizons noted so far, oldest first; one is used when it is older than the retention.
-        var horizons: [(notedAt: ContinuousClock.Instant, horizon: String)] = []
+        var horizons: [Horizon] = []
         while await pause(for: Limits.housekeeping) {
-            do {
-                horizons.append((.now, try await store.feedHorizon()))
-                try await pruneFeed(&horizons)
-                if try await store.healFeed() {
-                    logger.notice("the feed held another cluster's transactions; put right")
-                }
-                _ = try await store.pruneIdempotency()
+            await step("prune the feed") { try await pruneFeed(&horizons) }
+            await step("put the feed right") { try await healFeed() }
+            await step("look for missed webhooks") { try await sweep() }
+            await step("forget answers") { _ = try await store.pruneIdempotency() }
+            await step("forget bodies") {
                 _ = try await store.forgetBodies(after: Limits.inboxBodies)
-                let drifted = try await store.sweep(sources: billing.reachableSources)
-                if drifted > 0 {
-                    logger.info("subjects to verify", metadata: ["count": "\(drifted)"])
-                }
-            } catch {
-                logger.warning("housekeeping will be tried again", metadata: ["error": "\(error)"])
             }
         }
     }
 
-    private func pruneFeed(
-        _ horizons: inout [(notedAt: ContinuousClock.Instant, horizon: String)]
-    ) async throws {
+    /// One step that fails keeps no other from its turn.
+    private func step(_ what: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            logger.warning(
+                "housekeeping will be tried again",
+                metadata: ["step": "\(what)", "error": "\(error)"]
+            )
+        }
+    }
+
+    private func pruneFeed(_ horizons: inout [Horizon]) async throws {
+        horizons.append((.now, try await store.feedHorizon()))
         let ripe = horizons.prefix { $0.notedAt + Limits.feedRetention < .now }
         guard let horizon = ripe.last?.horizon else { return }
         let rows = try await store.pruneFeed(below: horizon)
         horizons.removeFirst(ripe.count)
         logger.debug("feed pruned", metadata: ["rows": "\(rows)"])
     }
-}
 
-/// Works on subjects that a request did not wait for: retries, links, sweeps, other instances'.
-package struct SubjectWorker: Service {
-    private let processor: SubjectProcessor
-    private let logger: Logger
-
-    package init(processor: SubjectProcessor, logger: Logger) {
-        self.processor = processor
-        self.logger = logger
+    private func healFeed() async throws {
+        guard try await store.healFeed() else { return }
+        logger.notice("the feed held another cluster's transactions; put right")
     }
 
-    package func run() async throws {
-        while await pause(for: Limits.subjectPoll) {
-            do {
-                while try await processor.workOnDue() {}
-            } catch {
-                logger.warning("the inbox waits", metadata: ["error": "\(error)"])
-            }
-        }
+    private func sweep() async throws {
+        let count = try await store.sweep(sources: billing.reachableSources)
+        guard count > 0 else { return }
+        logger.info("subjects to verify", metadata: ["count": "\(count)"])
     }
 }
 
 /// Waits; false when the service is to stop.
-private func pause(for duration: Duration) async -> Bool {
+func pause(for duration: Duration) async -> Bool {
     await cancelWhenGracefulShutdown {
         do {
             try await Task.sleep(for: duration)
@@ -91,6 +84,6 @@ private func pause(for duration: Duration) async -> Bool {
 extension Billing {
     /// Sources whose provider can be asked.
     fileprivate var reachableSources: [String] {
-        sources.values.filter(\.hasAPIKey).map(\.name)
+        processor.all.map(\.source).filter(\.hasAPIKey).map(\.name)
     }
 }

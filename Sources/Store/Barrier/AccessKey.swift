@@ -39,12 +39,19 @@ package struct KeyDigest: Sendable, Hashable {
 /// The configuration as the check path holds it: what decisions share, and who may ask.
 package struct LiveConfiguration: Sendable {
     package let configuration: Configuration
+    /// When its revision was made; see `Account.changedAt`.
+    package let changedAt: Instant
     package let keys: [KeyDigest: AccessKey]
     /// Every feature that has not left the catalog, by id in order: what a listing walks through.
     package let features: [Feature]
 
-    package init(configuration: Configuration, keys: [KeyDigest: AccessKey]) {
+    package init(
+        configuration: Configuration,
+        changedAt: Instant,
+        keys: [KeyDigest: AccessKey]
+    ) {
         self.configuration = configuration
+        self.changedAt = changedAt
         self.keys = keys
         features = configuration.features.values.sorted { $0.id < $1.id }
     }

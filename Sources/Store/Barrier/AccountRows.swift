@@ -17,18 +17,25 @@ extension Session {
 
 extension Account {
     /// Puts accounts together from the rows of `BarrierStatements.accounts` and `.subscriptions`.
-    static func read(_ rows: Rows, subscriptions: Rows) throws -> [Account] {
-        var held: [String: [Subscription]] = [:]
-        for row in subscriptions {
-            held[try row.text("account_id"), default: []].append(try Subscription(row))
-        }
-        return try rows.map { row in
+    static func read(
+        _ rows: Rows,
+        subscriptions: Rows,
+        by reader: inout RowReader
+    ) -> [Account] {
+        let held = Dictionary(
+            grouping: reader.read(subscriptions) { row in
+                (account: try row.text("account_id"), subscription: try Subscription(row))
+            },
+            by: \.account
+        )
+        return reader.read(rows) { row in
             let id = try row.text("account_id")
             return Account(
                 id: id,
                 revision: try row.int64("revision"),
+                changedAt: try row.instant("changed_at"),
                 blockedSince: try row.instantIfPresent("blocked_at"),
-                subscriptions: held[id] ?? []
+                subscriptions: held[id]?.map(\.subscription) ?? []
             )
         }
     }

@@ -11,7 +11,7 @@ enum FeedChange: Equatable {
     case everything
     case configuration
     case account(id: String, revision: Int64)
-    case session(id: String, account: String, revision: Int64)
+    case session(id: String, account: String, revision: Int64, at: Instant)
 }
 
 /// What one barrier read returned, all of it as of one snapshot.
@@ -21,6 +21,8 @@ struct Barrier {
         var configuration: LiveConfiguration?
         var accounts: [String: Account] = [:]
         var sessions: [String: Session] = [:]
+        /// Rows that this program cannot read, and went without.
+        var unreadable = 0
     }
 
     let position: BarrierPosition

@@ -11,10 +11,23 @@ struct BarrierMemory {
     private(set) var configuration: LiveConfiguration?
     private var accounts: BoundedMap<String, Account>
     private var sessions: BoundedMap<String, Session>
+    /// The one key that is not in the database.
+    private let trusted: KeyDigest?
 
-    init(bounds: BarrierBounds) {
+    init(bounds: BarrierBounds, trusted: KeyDigest? = nil) {
+        self.trusted = trusted
         accounts = BoundedMap(bound: bounds.accounts)
         sessions = BoundedMap(bound: bounds.sessions)
+    }
+
+    /// Whether rows are read for a caller: not for one that is refused in any case, or whoever has
+    /// no key could keep those who have one waiting.
+    func knows(_ caller: BarrierCaller) -> Bool {
+        switch caller {
+        case .service: true
+        case .key(nil): false
+        case .key(let digest?): digest == trusted || configuration?.keys[digest] != nil
+        }
     }
 
     var held: (accounts: Int, sessions: Int) { (accounts.count, sessions.count) }
@@ -45,11 +58,14 @@ struct BarrierMemory {
             configuration = nil
         case .account(let id, _):
             accounts.remove(id)
-        case .session(let id, let account, let revision):
+        case .session(let id, let account, let revision, let at):
             sessions.remove(id)
             // The account is as it was but for its number: revisions count sessions too. Rows of
             // one barrier come in no order, and the order of revisions is that of commits.
-            accounts.update(account) { $0 = $0.with(revision: max($0.revision, revision)) }
+            accounts.update(account) { held in
+                guard revision > held.revision else { return }
+                held = held.with(revision: revision, changedAt: at)
+            }
         }
     }
 }
@@ -72,6 +88,7 @@ extension BarrierMemory {
         for (place, job) in jobs.enumerated() {
             // Two keys a job at most, so the bound is kept to within one.
             guard needs.count < Limits.barrierKeys else { break }
+            guard configuration == nil || knows(job.caller) else { continue }
             let loadsAll = isFull && place < leftOver
             if let session = job.session, loadsAll || !sessions.holds(session) {
                 needs.sessions.insert(session)
@@ -122,10 +139,11 @@ package struct BarrierBounds: Sendable {
 }
 
 extension Account {
-    fileprivate func with(revision: Int64) -> Account {
+    fileprivate func with(revision: Int64, changedAt: Instant) -> Account {
         Account(
             id: id,
             revision: revision,
+            changedAt: changedAt,
             blockedSince: blockedSince,
             subscriptions: subscriptions
         )

@@ -4,12 +4,14 @@ extension BarrierReader {
     /// - Throws: When there is no such barrier; nothing older is ever handed out instead.
     package func view(
         session: String? = nil,
-        account: String? = nil
+        account: String? = nil,
+        caller: BarrierCaller = .service
     ) async throws(BarrierFailure) -> BarrierView {
         let result = await withCheckedContinuation { continuation in
             let job = BarrierJob(
                 session: session,
                 account: account,
+                caller: caller,
                 client: LoneCaller.shared
             ) { continuation.resume(returning: $0) }
             submit([job])

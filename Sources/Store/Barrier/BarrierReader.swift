@@ -14,6 +14,8 @@ import Synchronization
 package final class BarrierReader: Sendable {
     private struct State {
         var waiting: [BarrierJob] = []
+        /// Checks that the worker could not answer yet.
+        var inHand = 0
         var isReading = false
         /// While the database is away checks are refused at once, and only the probe looks again.
         var isAway = false
@@ -27,9 +29,26 @@ package final class BarrierReader: Sendable {
     private let logger: Logger
     package let statistics: BarrierStatistics
 
-    package init(settings: ConnectionSettings, bounds: BarrierBounds, logger: Logger) {
+    /// Connects when the first check arrives.
+    ///
+    /// - Parameters:
+    ///   - settings: Where the primary is.
+    ///   - bounds: How many decoded rows memory holds.
+    ///   - trusted: The digest of the one key that is not in the database.
+    ///   - logger: Told when checks begin to be refused, and when that ends.
+    package init(
+        settings: ConnectionSettings,
+        bounds: BarrierBounds,
+        trusted: KeyDigest? = nil,
+        logger: Logger
+    ) {
         statistics = BarrierStatistics()
-        worker = BarrierWorker(settings: settings, bounds: bounds, statistics: statistics)
+        worker = BarrierWorker(
+            settings: settings,
+            bounds: bounds,
+            trusted: trusted,
+            statistics: statistics
+        )
         self.logger = logger
     }
 
@@ -40,7 +59,9 @@ package final class BarrierReader: Sendable {
     package func submit(_ jobs: [BarrierJob]) {
         let admission = state.withLock { state -> Admission in
             if state.isAway || state.isClosed { return .refused(.databaseUnavailable) }
-            if state.waiting.count + jobs.count > Limits.checkQueue { return .refused(.overloaded) }
+            guard state.inHand + state.waiting.count + jobs.count <= Limits.checkQueue else {
+                return .refused(.overloaded)
+            }
             state.waiting.append(contentsOf: jobs)
             defer { state.isReading = true }
             return state.isReading ? .waits : .starts
@@ -64,11 +85,12 @@ package final class BarrierReader: Sendable {
     }
 
     private func startReading() {
-        worker.start { [self] in
+        worker.start { [self] inHand in
             state.withLock { state in
                 let batch = state.waiting
                 state.waiting = []
-                state.isReading = !batch.isEmpty
+                state.inHand = inHand
+                state.isReading = inHand > 0 || !batch.isEmpty
                 return batch
             }
         } onFailure: { [self] error in
@@ -81,6 +103,7 @@ package final class BarrierReader: Sendable {
         let (stranded, isFirst) = state.withLock { state in
             defer {
                 state.waiting = []
+                state.inHand = 0
                 state.isReading = false
                 state.isAway = true
             }
@@ -96,6 +119,7 @@ package final class BarrierReader: Sendable {
         var wait = Limits.reconnect.first
         while !state.withLock({ $0.isClosed }) {
             try? await Task.sleep(for: wait)
+            // A closed worker is not reachable, and connects no more.
             if await worker.isReachable() {
                 state.withLock { $0.isAway = false }
                 logger.notice("checks are answered again")
@@ -111,18 +135,21 @@ package struct BarrierJob: Sendable {
     /// The session it is about, and the account; either may be absent, the configuration never is.
     let session: String?
     let account: String?
+    let caller: BarrierCaller
     let client: any BarrierClient
     let complete: @Sendable (Result<BarrierView, BarrierFailure>) -> Void
 
     /// - Parameters:
     ///   - session: A session id; its account is read along with it.
     ///   - account: An account to read where there is no session.
+    ///   - caller: Who asks; rows are not read for a key that nobody has.
     ///   - client: Told once a barrier, after the last of its jobs.
     ///   - complete: Called exactly once, on the reader's queue or on the submitter's thread; it
     ///     holds up every other check, so it decides, writes its answer down, and returns.
     package init(
         session: String? = nil,
         account: String? = nil,
+        caller: BarrierCaller = .service,
         client: any BarrierClient,
         complete: @escaping @Sendable (Result<BarrierView, BarrierFailure>) -> Void
     ) {
@@ -130,9 +157,18 @@ package struct BarrierJob: Sendable {
         // What no session can be called is not looked for.
         self.session = owner == nil ? nil : session
         self.account = owner.map(String.init) ?? account
+        self.caller = caller
         self.client = client
         self.complete = complete
     }
+}
+
+/// Who asks for state.
+package enum BarrierCaller: Sendable, Equatable {
+    /// The service itself, which refuses callers before it asks.
+    case service
+    /// A caller by the digest of its key; nil when it sent none.
+    case key(KeyDigest?)
 }
 
 /// Who submits checks, and wants to hear once a barrier rather than once a check.
@@ -150,6 +186,20 @@ package struct BarrierView: Sendable {
     /// Nil when there is no such account.
     package let account: Account?
     package let live: LiveConfiguration
+
+    /// The time is the database's, but never before a change that the view shows: after a clock was
+    /// set back, what was revoked a moment ago would otherwise be open again.
+    init(
+        at: Instant,
+        session: Session? = nil,
+        account: Account? = nil,
+        live: LiveConfiguration
+    ) {
+        self.at = max(at, live.changedAt, account?.changedAt ?? at)
+        self.session = session
+        self.account = account
+        self.live = live
+    }
 }
 
 /// Why a check got no barrier.

@@ -32,7 +32,7 @@ enum BarrierStatements {
                pg_current_snapshot(),
                (extract(epoch from clock_timestamp()) * 1000000)::bigint,
                (select floor from feed_floor) <= pg_snapshot_xmin($1::pg_snapshot),
-               f.account_id, f.session_id, f.revision
+               f.account_id, f.session_id, f.revision, f.at
           from server
           left join feed f
             on server.token = $2
@@ -50,7 +50,8 @@ enum BarrierStatements {
 
     static func accounts(_ ids: [String]) -> SQL {
         """
-        select a.account_id, coalesce(h.revision, 0) as revision, a.blocked_at
+        select a.account_id, coalesce(h.revision, 0) as revision,
+               coalesce(h.at, a.created_at) as changed_at, a.blocked_at
           from unnest(\(ids)::text[]) as wanted (account_id)
           join account a using (account_id)
           left join chain_head h using (account_id)
@@ -91,7 +92,13 @@ extension FeedChange {
         case ("*", _): self = .everything
         case ("", _): self = .configuration
         case (_, nil): self = .account(id: account, revision: revision)
-        case (_, let session?): self = .session(id: session, account: account, revision: revision)
+        case (_, let session?):
+            self = .session(
+                id: session,
+                account: account,
+                revision: revision,
+                at: Instant(microseconds: try row.microseconds(7))
+            )
         }
     }
 }

@@ -8,6 +8,7 @@ package final class BarrierStatistics: Sendable {
         package var keysLoaded = 0
         package var keysChanged = 0
         package var fresh = 0
+        package var unreadable = 0
         package var accountsHeld = 0
         package var sessionsHeld = 0
         /// Reads by how many checks they answered: up to 1, 4, 16, 64, 256, 1024, more.
@@ -27,6 +28,7 @@ package final class BarrierStatistics: Sendable {
             figures.keysLoaded += barrier.loaded.accounts.count + barrier.loaded.sessions.count
             figures.keysChanged += barrier.changes.count
             if barrier.loaded.configuration != nil { figures.fresh += 1 }
+            figures.unreadable += barrier.loaded.unreadable
             figures.accountsHeld = held.accounts
             figures.sessionsHeld = held.sessions
             let place = Self.batchBounds.firstIndex { answered <= $0 } ?? Self.batchBounds.count

@@ -12,12 +12,18 @@ actor BarrierWorker {
     private let executor = QueueExecutor(label: "usher.barrier")
     private var memory: BarrierMemory
     private var connection: BlockingConnection?
+    private var isClosed = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    init(settings: ConnectionSettings, bounds: BarrierBounds, statistics: BarrierStatistics) {
+    init(
+        settings: ConnectionSettings,
+        bounds: BarrierBounds,
+        trusted: KeyDigest?,
+        statistics: BarrierStatistics
+    ) {
         var settings = settings
         // The feed is nearly empty when the plan is made, and may not be when it is used.
         settings.options["enable_seqscan"] = "off"
@@ -26,7 +32,7 @@ actor BarrierWorker {
         settings.applicationName = "usher checks"
         self.settings = settings
         self.statistics = statistics
-        memory = BarrierMemory(bounds: bounds)
+        memory = BarrierMemory(bounds: bounds, trusted: trusted)
     }
 
     /// Starts to read barriers until nobody waits.
@@ -36,7 +42,7 @@ actor BarrierWorker {
     /// Straight onto the queue: a task would first pass through the global pool, one more thread to
     /// wake while a check waits.
     nonisolated func start(
-        next: @escaping @Sendable () -> [BarrierJob],
+        next: @escaping @Sendable (_ inHand: Int) -> [BarrierJob],
         onFailure: @escaping @Sendable (any Error) -> Void
     ) {
         executor.async {
@@ -44,8 +50,8 @@ actor BarrierWorker {
         }
     }
 
-    private func drain(next: () -> [BarrierJob], onFailure: (any Error) -> Void) {
-        var waiting = next()
+    private func drain(next: (Int) -> [BarrierJob], onFailure: (any Error) -> Void) {
+        var waiting = next(0)
         var leftOver = 0
         while !waiting.isEmpty {
             do {
@@ -60,7 +66,7 @@ actor BarrierWorker {
                 )
                 // What is left was changed or forgotten in this very barrier; the next loads it.
                 leftOver = rest.count
-                waiting = rest + next()
+                waiting = rest + next(rest.count)
             } catch {
                 connection = nil
                 waiting.complete(with: .databaseUnavailable)
@@ -72,6 +78,7 @@ actor BarrierWorker {
 
     /// Whether a barrier can be read; connects if need be.
     func isReachable() -> Bool {
+        guard !isClosed else { return false }
         do {
             memory.advance(to: try read(BarrierNeeds()))
             return true
@@ -82,6 +89,7 @@ actor BarrierWorker {
     }
 
     func close() {
+        isClosed = true
         connection = nil
     }
 
@@ -120,15 +128,20 @@ actor BarrierWorker {
         statements.append(BarrierStatements.commit)
         let answers = try connection.pipeline(statements)
         var barrier = try Barrier(answers[1])
-        for session in try answers[2].map(Session.init) {
+        var reader = RowReader()
+        for session in reader.read(answers[2], Session.init) {
             barrier.loaded.sessions[session.id] = session
         }
-        for account in try Account.read(answers[3], subscriptions: answers[4]) {
+        for account in Account.read(answers[3], subscriptions: answers[4], by: &reader) {
             barrier.loaded.accounts[account.id] = account
         }
         if needs.configuration {
-            barrier.loaded.configuration = try LiveConfiguration(answers: answers[5..<11])
+            barrier.loaded.configuration = try LiveConfiguration(
+                answers: answers[5..<11],
+                by: &reader
+            )
         }
+        barrier.loaded.unreadable = reader.unreadable
         return barrier
     }
 
@@ -148,6 +161,11 @@ actor BarrierWorker {
         guard let live = memory.configuration else { return jobs }
         var rest: [BarrierJob] = []
         for job in jobs {
+            guard memory.knows(job.caller) else {
+                // It is refused whatever the rows say, so none were loaded for it.
+                job.complete(.success(BarrierView(at: barrier.at, live: live)))
+                continue
+            }
             guard
                 let session = memory.settled(job.session, in: barrier, having: needs),
                 let account = memory.settledAccount(job.account, in: barrier, having: needs)

@@ -6,7 +6,9 @@ enum ConfigurationStatements {
     static let all: [SQL] = [revision, features, plans, versions, entitlements, keys]
 
     private static let revision: SQL = """
-        select coalesce((select revision from chain_head where account_id = ''), 0) as revision
+        select coalesce(max(revision), 0) as revision, coalesce(max(at), 'epoch') as changed_at
+          from chain_head
+         where account_id = ''
         """
     private static let features: SQL = """
         select feature_id, type, value_type, combine, name, unit, disabled_at
@@ -28,53 +30,54 @@ enum ConfigurationStatements {
 
 extension LiveConfiguration {
     /// Reads the answers of `ConfigurationStatements.all`, in its order.
-    init(answers: some RandomAccessCollection<Rows>) throws {
+    init(
+        answers: some RandomAccessCollection<Rows>,
+        by reader: inout RowReader
+    ) throws {
         let answers = Array(answers)
         precondition(answers.count == ConfigurationStatements.all.count, "one answer a statement")
-        let versions = try Self.versions(answers[3], entitlements: answers[4])
-        var plans: [String: Plan] = [:]
-        var defaultPlan: String?
-        for row in answers[2] {
-            let plan = try Plan(row, versions: versions)
-            plans[plan.id] = plan
-            if try row.bool("is_default") { defaultPlan = plan.id }
+        let versions = Self.versions(answers[3], entitlements: answers[4], by: &reader)
+        let plans = reader.read(answers[2]) { row in
+            (plan: try Plan(row, versions: versions), isDefault: try row.bool("is_default"))
         }
-        var features: [String: Feature] = [:]
-        for row in answers[1] {
-            let feature = try Feature(row)
-            features[feature.id] = feature
+        let features = reader.read(answers[1], Feature.init)
+        let keys = reader.read(answers[5]) { row in
+            (KeyDigest(bytes: try row.bytes("hash")), try AccessKey(row))
         }
-        var keys: [KeyDigest: AccessKey] = [:]
-        for row in answers[5] {
-            keys[KeyDigest(bytes: try row.bytes("hash"))] = try AccessKey(row)
-        }
+        let head = answers[0].first
         self.init(
             configuration: Configuration(
-                revision: try answers[0].first?.int64("revision") ?? 0,
-                features: features,
-                plans: plans,
-                defaultPlan: defaultPlan
+                revision: try head?.int64("revision") ?? 0,
+                features: Dictionary(uniqueKeysWithValues: features.map { ($0.id, $0) }),
+                plans: Dictionary(uniqueKeysWithValues: plans.map { ($0.plan.id, $0.plan) }),
+                defaultPlan: plans.first(where: \.isDefault)?.plan.id
             ),
-            keys: keys
+            changedAt: try head?.instant("changed_at") ?? Instant(microseconds: 0),
+            keys: Dictionary(uniqueKeysWithValues: keys)
         )
     }
 
     private static func versions(
         _ rows: Rows,
-        entitlements: Rows
-    ) throws -> [String: [Int: PlanVersion]] {
+        entitlements: Rows,
+        by reader: inout RowReader
+    ) -> [String: [Int: PlanVersion]] {
         var contents: [String: [Int: [String: Entitlement]]] = [:]
-        for row in entitlements {
-            let plan = try row.text("plan_id")
-            let version = Int(try row.int64("version"))
-            let feature = try row.text("feature_id")
-            contents[plan, default: [:]][version, default: [:]][feature] = try Entitlement(row)
+        for (plan, version, feature, entitlement) in reader.read(
+            entitlements,
+            { row in
+                (
+                    try row.text("plan_id"), Int(try row.int64("version")),
+                    try row.text("feature_id"), try Entitlement(row)
+                )
+            }
+        ) {
+            contents[plan, default: [:]][version, default: [:]][feature] = entitlement
         }
-        var versions: [String: [Int: PlanVersion]] = [:]
-        for row in rows {
+        let read = reader.read(rows) { row in
             let plan = try row.text("plan_id")
             let version = Int(try row.int64("version"))
-            versions[plan, default: [:]][version] = PlanVersion(
+            return PlanVersion(
                 plan: plan,
                 version: version,
                 entitlements: contents[plan]?[version] ?? [:],
@@ -83,7 +86,10 @@ extension LiveConfiguration {
                 grace: .seconds(86_400 * (try row.int64("grace_days")))
             )
         }
-        return versions
+        return Dictionary(grouping: read, by: \.plan)
+            .mapValues { versions in
+                Dictionary(uniqueKeysWithValues: versions.map { ($0.version, $0) })
+            }
     }
 }
 

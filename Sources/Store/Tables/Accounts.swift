@@ -98,34 +98,67 @@ extension Store {
         return !rows.isEmpty
     }
 
-    /// Makes the links of an account exactly these, and wakes what waited for them.
+    /// Makes the links of an account exactly these.
+    ///
+    /// A customer that it no longer is takes its subscriptions along; what waited for one that it
+    /// is now is woken.
     private func link(
         account: String,
         customers: [String: String],
         on connection: Connection
     ) async throws {
-        let sources = Array(customers.keys)
-        _ = try await connection.query(
+        let rows = try await connection.query(
             """
-            delete from account_customer
-             where account_id = \(account) and source <> all (\(sources)::text[])
+            select source, customer_id from account_customer
+             where account_id = \(account)
+             order by source
+               for update
             """
         )
-        for (source, customer) in customers.sorted(by: { $0.key < $1.key }) {
-            do {
-                _ = try await connection.query(
-                    """
-                    insert into account_customer (account_id, source, customer_id)
-                    values (\(account), \(source), \(customer))
-                    on conflict (account_id, source) do update set customer_id = excluded.customer_id
-                     where account_customer.customer_id <> excluded.customer_id
-                    """
-                )
-            } catch {
-                guard error.constraint == "account_customer_once" else { throw error }
-                throw StoreRefusal.customerLinkedElsewhere(source: source, customer: customer)
-            }
+        var held: [String: String] = [:]
+        for row in rows { held[try row.text("source")] = try row.text("customer_id") }
+        for (source, customer) in held.sorted(by: { $0.key < $1.key })
+        where customers[source] != customer {
+            try await lock(customer: customer, source: source, on: connection)
+            _ = try await connection.query(
+                "delete from account_customer where account_id = \(account) and source = \(source)"
+            )
+            try await withdraw(
+                customer: customer,
+                source: source,
+                account: account,
+                on: connection
+            )
+        }
+        for (source, customer) in customers.sorted(by: { $0.key < $1.key })
+        where held[source] != customer {
+            try await lock(customer: customer, source: source, on: connection)
+            try await insert(
+                customer: customer,
+                source: source,
+                account: account,
+                on: connection
+            )
             try await wakeUnlinked(source: source, customer: customer, on: connection)
+        }
+    }
+
+    private func insert(
+        customer: String,
+        source: String,
+        account: String,
+        on connection: Connection
+    ) async throws {
+        do {
+            _ = try await connection.query(
+                """
+                insert into account_customer (account_id, source, customer_id)
+                values (\(account), \(source), \(customer))
+                """
+            )
+        } catch {
+            guard error.constraint == "account_customer_once" else { throw error }
+            throw StoreRefusal.customerLinkedElsewhere(source: source, customer: customer)
         }
     }
 

@@ -214,7 +214,8 @@ extension Store {
 
 extension StoredCatalog {
     fileprivate init(_ answers: [Rows]) throws {
-        let live = try LiveConfiguration(answers: answers.dropLast(3))
+        var reader = RowReader()
+        let live = try LiveConfiguration(answers: answers.dropLast(3), by: &reader)
         let details = answers[answers.count - 3]
         let prices = try Self.prices(answers[answers.count - 2])
         let dates = try Self.dates(answers[answers.count - 1])

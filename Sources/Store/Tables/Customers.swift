@@ -3,7 +3,22 @@ package import Postgres
 
 /// How a provider's customers and prices map to accounts and plans, and what waits for a link.
 extension Store {
-    /// The account a provider's customer is, kept from being linked elsewhere until the commit.
+    /// Lets one transaction at a time link a customer, or look up what it is linked to: whoever
+    /// finds no account must have noted that before a link can look for who waits for it.
+    package func lock(
+        customer: String,
+        source: String,
+        on connection: Connection
+    ) async throws {
+        _ = try await connection.query(
+            """
+            select pg_advisory_xact_lock(
+                hashtextextended(\("customer \(source) \(customer)"), 0))
+            """
+        )
+    }
+
+    /// The account a provider's customer is; the link stays until the commit.
     package func account(
         ofCustomer customer: String,
         source: String,
@@ -20,6 +35,31 @@ extension Store {
             )
             .first?
             .text("account_id")
+    }
+
+    /// Takes from an account what a source's customer brought it: that customer is no longer its
+    /// own.
+    ///
+    /// Whoever the customer is linked to next gets it.
+    func withdraw(
+        customer: String,
+        source: String,
+        account: String,
+        on connection: Connection
+    ) async throws {
+        _ = try await connection.query(
+            """
+            delete from subscription
+             where account_id = \(account) and source = \(source)
+            """
+        )
+        _ = try await connection.query(
+            """
+            update subject
+               set unlinked = true
+             where source = \(source) and customer_id = \(customer) and wanted = done
+            """
+        )
     }
 
     /// The plans that a source's prices belong to, by price.
@@ -64,8 +104,6 @@ extension Store {
                    and subject_id = \(try row.text("id")) and state = 'unlinked'
                 """
             )
-        }
-        if !rows.isEmpty {
         }
     }
 

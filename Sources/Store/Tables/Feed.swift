@@ -15,9 +15,16 @@ extension Store {
     /// Tells how many rows went.
     package func pruneFeed(below horizon: String) async throws -> Int {
         try await pool.transaction { connection in
-            _ = try await connection.query(
-                "update feed_floor set floor = \(horizon)::xid8 where floor < \(horizon)::xid8"
+            // A horizon of the server's former life may lie in this one's future: it says nothing.
+            let raised = try await connection.query(
+                """
+                update feed_floor
+                   set floor = \(horizon)::xid8
+                 where floor < \(horizon)::xid8
+                   and \(horizon)::xid8 <= pg_snapshot_xmin(pg_current_snapshot())
+                """
             )
+            guard raised.affected > 0 else { return 0 }
             return try await connection.query("delete from feed where txid < \(horizon)::xid8")
                 .affected
         }
@@ -33,8 +40,8 @@ extension Store {
             let floors = try await connection.query(
                 """
                 update feed_floor
-                   set floor = pg_snapshot_xmin(pg_current_snapshot())
-                 where floor > pg_snapshot_xmin(pg_current_snapshot())
+                   set floor = pg_snapshot_xmax(pg_current_snapshot())
+                 where floor > pg_snapshot_xmax(pg_current_snapshot())
                 """
             )
             let rows = try await connection.query(

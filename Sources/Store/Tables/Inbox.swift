@@ -87,7 +87,12 @@ extension Store {
             """
         )
         guard let row = inserted.first else {
-            return (try await repetition(of: content, on: connection), false)
+            let known = try await repetition(of: content, on: connection)
+            // Sent again by somebody who mended what was wrong with it.
+            guard known.state == .dead, try await replay(known.id, on: connection) != nil,
+                let revived = try await event(known.id, on: connection)
+            else { return (known, false) }
+            return (revived, false)
         }
         let id = try row.int64("inbox_id")
         if let subject = content.subject, content.ignored == nil {
@@ -152,9 +157,13 @@ extension Store {
             """
             update inbox
                set body = ''
-             where settled_at < clock_timestamp()
-                   - make_interval(secs => \(retention.components.seconds))
-               and body <> ''
+             where inbox_id in (
+                       select inbox_id
+                         from inbox
+                        where body <> ''
+                          and settled_at < clock_timestamp()
+                              - make_interval(secs => \(retention.components.seconds))
+                        limit 10000)
             """
         )
         .affected

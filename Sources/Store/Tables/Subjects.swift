@@ -92,13 +92,13 @@ extension Store {
         )
     }
 
-    /// What is due and free, oldest first.
-    package func due(most: Int) async throws -> [SubjectKey] {
+    /// What is due and free at a source, oldest first.
+    package func due(source: String, most: Int) async throws -> [SubjectKey] {
         try await pool.query(
             """
             select source, kind, id
               from subject
-             where wanted > done and next_at <= clock_timestamp()
+             where source = \(source) and wanted > done and next_at <= clock_timestamp()
                and (lease_until is null or lease_until < clock_timestamp())
              order by next_at
              limit \(most)
@@ -146,7 +146,7 @@ extension Store {
                    unlinked = \(state == .unlinked), verified_at = clock_timestamp(),
                    next_at = clock_timestamp()
              where source = \(claim.key.source) and kind = \(claim.key.kind)
-               and id = \(claim.key.id)
+               and id = \(claim.key.id) and lease_token::text = \(claim.token)
             """
         )
         try await settleEvents(claim, as: state, note: note, on: connection)
@@ -165,7 +165,7 @@ extension Store {
     ) async throws {
         let seconds = wait.map { Double($0.wholeMicroseconds) / 1_000_000 }
         let isGivenUp: SQL = "\(nullable: seconds)::float8 is null"
-        let isWantedAnew: SQL = "\(isGivenUp) and wanted > \(claim.generation)"
+        let isWantedAnew: SQL = "\(countsAsAttempt) and wanted > \(claim.generation)"
         let rows = try await connection.query(
             """
             update subject

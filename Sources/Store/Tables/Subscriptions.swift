@@ -167,7 +167,11 @@ extension Store {
                 \(instant: held.cancelAt), \(instant: held.endedAt), \(content.source),
                 \(nullable: content.providerID))
             on conflict (account_id, subscription_id) do update
-               set plan_id = excluded.plan_id, version = excluded.version,
+               set plan_id = excluded.plan_id,
+                   -- A provider knows no versions: a pinned one stays as long as the plan does.
+                   version = case when excluded.provider_id is not null
+                                       and excluded.plan_id = s.plan_id
+                                  then s.version else excluded.version end,
                    status = excluded.status, quantity = excluded.quantity,
                    starts_at = excluded.starts_at, trial_end = excluded.trial_end,
                    period_start = excluded.period_start, period_end = excluded.period_end,

@@ -15,7 +15,7 @@ enum Catalogs {
         default: true
         entitlements:
           report_days: 7
-          api_calls: { limit: 1_000 }
+          api_calls: { limit: 1_000, per: month }
         """
 
     static let pro = """
@@ -25,7 +25,7 @@ enum Catalogs {
         entitlements:
           sso: true
           report_days: 90
-          api_calls: { limit: 100_000 }
+          api_calls: { limit: 100_000, per: month }
           seats: { limit: 10 }
         billing:
           stripe: [price_pro]
@@ -34,7 +34,7 @@ enum Catalogs {
     static let calls = """
         addon: extra_calls
         entitlements:
-          api_calls: { limit: 50_000 }
+          api_calls: { limit: 50_000, per: month }
         billing:
           stripe: [price_calls]
         """

@@ -86,7 +86,7 @@ extension World {
 
     /// Does all work that is due, as the worker beside the calls does.
     func work() async throws {
-        while try await service.billing.processor.workOnDue() {}
+        while try await service.billing.processor.workOnDue("stripe") {}
     }
 
     /// Lets the time pass after which a subject is due.

@@ -54,7 +54,12 @@ struct World: Sendable {
         let store = Store(pool: pool)
         service = UsherService(
             store: store,
-            barrier: BarrierReader(settings: settings, bounds: BarrierBounds(), logger: logger),
+            barrier: BarrierReader(
+                settings: settings,
+                bounds: BarrierBounds(),
+                trusted: KeyDigest(of: Self.bootstrap),
+                logger: logger
+            ),
             billing: Billing(
                 sources: [try Self.stripe(base: provider.base)],
                 client: client,
@@ -97,7 +102,14 @@ struct World: Sendable {
     }
 }
 
-/// Waits until a condition of the database holds; a test that waits in vain ends by its time limit.
-func eventually(_ condition: () async throws -> Bool) async throws {
-    while try await !condition() { try await Task.sleep(for: .milliseconds(5)) }
+/// Waits until a condition of the database holds; gives up after half a minute.
+func eventually(
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while try await !condition() {
+        try #require(.now < deadline, "waited in vain", sourceLocation: sourceLocation)
+        try await Task.sleep(for: .milliseconds(5))
+    }
 }

@@ -1,0 +1,212 @@
+import Entitlements
+import Postgres
+import Store
+import TestSupport
+import Testing
+
+@Suite(.database, .timeLimit(.minutes(5))) struct `The table of subscriptions` {
+    let shop: Shop
+    let store: Store
+
+    init() async throws {
+        shop = try await Shop()
+        store = shop.store
+        try await shop.run("insert into account (account_id) values ('acme')")
+    }
+
+    @discardableResult
+    private func put(
+        _ subscription: Subscription,
+        account: String = "acme",
+        source: String = "api",
+        providerID: String? = nil,
+        anchor: Instant? = nil
+    ) async throws -> SubscriptionRecord {
+        let store = store
+        let content = SubscriptionContent(
+            subscription: subscription,
+            periodAnchor: anchor,
+            source: source,
+            providerID: providerID
+        )
+        return try await store.write(as: Shop.author) { connection in
+            try await store.put(subscription: content, account: account, on: connection)
+        }
+    }
+
+    private static func at(_ seconds: Int64) -> Instant {
+        Instant(microseconds: seconds * 1_000_000 + 1)
+    }
+
+    private static let whole = Subscription(
+        id: "sub",
+        plan: "pro",
+        version: 1,
+        status: .active,
+        quantity: 7,
+        startsAt: at(1),
+        trialEnd: at(2),
+        periodStart: at(3),
+        periodEnd: at(4),
+        pastDueSince: at(5),
+        cancelAt: at(6),
+        endedAt: at(7)
+    )
+
+    @Test func `keeps every field, to the microsecond`() async throws {
+        let record = try await put(
+            Self.whole,
+            source: "stripe",
+            providerID: "sub_1",
+            anchor: Self.at(8)
+        )
+        #expect(record.account == "acme" && record.subscription == Self.whole)
+        #expect(record.source == "stripe" && record.providerID == "sub_1")
+        #expect(record.periodAnchor == Self.at(8))
+        #expect(try await store.subscription("sub", of: "acme") == record)
+        #expect(try await store.subscription("sub", of: "other") == nil)
+        // Replaced, nothing of it is left but when it was made.
+        let bare = Subscription(id: "sub", plan: "free", status: .scheduled)
+        let replaced = try await put(bare)
+        #expect(replaced.subscription == bare && replaced.createdAt == record.createdAt)
+        #expect(replaced.providerID == nil && replaced.periodAnchor == nil)
+    }
+
+    @Test func `records nothing when the same is put again`() async throws {
+        for status in Subscription.Status.allCases {
+            let subscription = Subscription(id: "sub", plan: "pro", status: status)
+            let first = try await put(subscription)
+            #expect(first.subscription.status == status)
+            let revision = try await shop.revision("acme")
+            #expect(try await put(subscription) == first)
+            #expect(try await shop.revision("acme") == revision, "\(status)")
+        }
+    }
+
+    @Test func `keeps since when it is past due, and forgets it afterwards`() async throws {
+        func put(_ status: Subscription.Status, since: Instant? = nil) async throws -> Instant? {
+            try await self.put(
+                Subscription(id: "sub", plan: "pro", status: status, pastDueSince: since)
+            )
+            .subscription.pastDueSince
+        }
+        #expect(try await put(.active) == nil)
+        let since = try #require(try await put(.pastDue))
+        #expect(try await put(.pastDue) == since)
+        #expect(try await put(.active) == nil)
+        let second = try #require(try await put(.pastDue))
+        #expect(second > since)
+        // What the caller says goes.
+        #expect(try await put(.pastDue, since: Self.at(9)) == Self.at(9))
+        #expect(try await put(.pastDue) == Self.at(9))
+    }
+
+    @Test func `is past due from the first write, if that is what it says`() async throws {
+        let record = try await put(Subscription(id: "sub", plan: "pro", status: .pastDue))
+        #expect(record.subscription.pastDueSince != nil)
+    }
+
+    @Test func `refuses what is not there, by name`() async throws {
+        await #expect(throws: StoreRefusal.unknownAccount("nobody")) {
+            try await put(Self.whole, account: "nobody")
+        }
+        await #expect(throws: StoreRefusal.unknownPlan("gold")) {
+            try await put(Subscription(id: "sub", plan: "gold", status: .active))
+        }
+        await #expect(throws: StoreRefusal.unknownPlanVersion(plan: "pro", version: 9)) {
+            try await put(Subscription(id: "sub", plan: "pro", version: 9, status: .active))
+        }
+        let error = await #expect(throws: PostgresError.self) {
+            try await put(
+                Subscription(
+                    id: "sub",
+                    plan: "pro",
+                    status: .active,
+                    periodStart: Self.at(4),
+                    periodEnd: Self.at(4)
+                )
+            )
+        }
+        #expect(error?.constraint == "subscription_period")
+        #expect(try await store.subscriptions(of: "acme", after: nil, size: 9).items == [])
+    }
+
+    @Test func `deletes, and tells whether there was one`() async throws {
+        try await put(Self.whole)
+        let store = store
+        let answers = try await store.write(as: Shop.author) { connection in
+            [
+                try await store.delete(subscription: "sub", account: "other", on: connection),
+                try await store.delete(subscription: "sub", account: "acme", on: connection),
+                try await store.delete(subscription: "sub", account: "acme", on: connection),
+            ]
+        }
+        #expect(answers == [false, true, false])
+    }
+
+    @Test func `knows the provider's subscriptions, and drops items that left one`()
+        async throws
+    {
+        for (id, source, provider) in [
+            ("a", "stripe", "sub_1"), ("b", "stripe", "sub_1"), ("c", "stripe", "sub_2"),
+            ("d", "lago", "sub_1"), ("e", "stripe", nil),
+        ] {
+            try await put(
+                Subscription(id: id, plan: "pro", status: .active),
+                source: source,
+                providerID: provider
+            )
+        }
+        let store = store
+        let ids = try await store.write(as: Shop.author) { connection in
+            try await store.deleteItems(
+                of: "sub_1",
+                source: "stripe",
+                account: "acme",
+                except: ["b"],
+                on: connection
+            )
+            return try await store.providerIDs(
+                account: "acme",
+                source: "stripe",
+                on: connection
+            )
+        }
+        #expect(ids == ["sub_1", "sub_2"])
+        let rest = try await store.subscriptions(of: "acme", after: nil, size: 9).items
+        #expect(rest.map(\.subscription.id) == ["b", "c", "d", "e"])
+    }
+
+    /// A provider says nothing of versions, so its news must not undo a grandfathering.
+    @Test func `keeps a pinned version while the provider keeps the plan`() async throws {
+        try await shop.run("insert into plan_version (plan_id, version) values ('pro', 2)")
+        func put(_ plan: String, _ version: Int?, providerID: String?) async throws -> Int? {
+            try await self.put(
+                Subscription(id: "sub", plan: plan, version: version, status: .active),
+                source: "stripe",
+                providerID: providerID
+            )
+            .subscription.version
+        }
+        #expect(try await put("pro", nil, providerID: "sub_1") == nil)
+        try await shop.run("update subscription set version = 1")
+        #expect(try await put("pro", nil, providerID: "sub_1") == 1)
+        #expect(try await put("free", nil, providerID: "sub_1") == nil)
+        #expect(try await put("pro", 2, providerID: nil) == 2)
+        #expect(try await put("pro", nil, providerID: nil) == nil)
+    }
+
+    @Test func `is read in pages`() async throws {
+        for id in ["e", "b", "a", "d", "c"] {
+            try await put(Subscription(id: id, plan: "pro", status: .active))
+        }
+        var pages: [[String]] = []
+        var cursor: String?
+        repeat {
+            let page = try await store.subscriptions(of: "acme", after: cursor, size: 2)
+            pages.append(page.items.map(\.subscription.id))
+            cursor = page.next
+        } while cursor != nil
+        #expect(pages == [["a", "b"], ["c", "d"], ["e"]])
+    }
+}
