@@ -44,4 +44,4 @@ setup:
 clean: ## forget what was built and the private Postgres
 	rm -rf .build .usher Benchmarks/.build
 
-SWIFT_FILES = Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Sources)
+SWIFT_FILES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Tests

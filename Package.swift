@@ -140,7 +140,10 @@ let package = Package(
             dependencies: [
                 "Catalog", "Entitlements", "Limits", "Outbound", "Postgres", "Service", "Store",
                 "TestSupport", "Webhooks",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(

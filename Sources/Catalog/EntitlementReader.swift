@@ -27,7 +27,7 @@ struct EntitlementReader {
         let type = feature.valueType ?? .string
         switch (type, node.value) {
         case (.boolean, .bool(let flag)): return Entitlement(value: .bool(flag))
-        case (.string, .text(let text)) where text.count <= Limits.textCharacters:
+        case (.string, .text(let text)) where text.unicodeScalars.count <= Limits.textCharacters:
             return Entitlement(value: .string(text))
         case (.integer, .integer(let number)), (.number, .integer(let number)):
             return Entitlement(value: .integer(number))

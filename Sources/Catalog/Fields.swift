@@ -49,7 +49,7 @@ struct Fields {
             problems.add(place, "is \(node.kind), not text", "put it in quotes")
             return nil
         }
-        guard !text.isEmpty, text.count <= Limits.textCharacters else {
+        guard !text.isEmpty, text.unicodeScalars.count <= Limits.textCharacters else {
             let remedy = "write 1 to \(Limits.textCharacters) characters, or leave it out"
             problems.add(place, "is empty or too long", remedy)
             return nil

@@ -159,7 +159,7 @@ struct PlanReader {
             for id in ids {
                 let place = Place(file: place.file, line: id.line ?? place.line, field: place.field)
                 guard case .text(let text) = id.value, !text.isEmpty,
-                    text.count <= Limits.textCharacters
+                    text.unicodeScalars.count <= Limits.textCharacters
                 else {
                     problems.add(place, "holds \(id.kind), not a price", "put it in quotes")
                     continue

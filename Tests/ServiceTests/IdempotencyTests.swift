@@ -105,8 +105,9 @@ import Testing
                 await goOn.wait()
             }
             await isInside.wait()
-            let refused = try await refusal { _ = try await block(world) }
+            let second = await Task { try await block(world) }.result
             goOn.fire()
+            let refused = try await refusal { _ = try second.get() }
             let answer = try await first
             #expect(refused.code == .idempotencyInFlight)
             #expect(refused.retryAfter == 1)

@@ -118,9 +118,10 @@ import Testing
             }
             gate.open()
             _ = try await slow
-            let subject = try await world.subject()
-            #expect(!subject.progress.isDead)
-            #expect(subject.progress.attempts == 0)
+            let progress = try await world.subject().progress
+            #expect(!progress.isDead)
+            #expect(progress.done == progress.wanted)
+            #expect(progress.attempts == 0)
             #expect(try await world.event("evt_1").state == .applied)
         }
     }

@@ -114,12 +114,16 @@ import Testing
         let late = jobs(10)
         let first = try await holdingBarrier {
             late.submit(to: reader)
-            try await shop.run(
+            let killed = try await shop.number(
                 """
-                select pg_terminate_backend(pid, 10000)
-                  from pg_locks where not granted and relation = 'feed_floor'::regclass
+                select count(*) from pg_locks
+                 where not granted and relation = 'feed_floor'::regclass
+                   and database = (select oid from pg_database
+                                    where datname = current_database())
+                   and pg_terminate_backend(pid, 10000)
                 """
             )
+            #expect(killed == 1)
         }
         try await late.wait()
         #expect(first.views == 1 && late.views == 10)

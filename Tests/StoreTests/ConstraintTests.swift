@@ -139,8 +139,10 @@ import Testing
     /// Numbers: what the code takes at most, the tables take.
     private static let updates: [(statement: String, isTaken: Bool)] = [
         ("plan_version set trial_days = \(Limits.trialDays)", true),
+        ("plan_version set trial_days = \(Limits.trialDays + 1)", false),
         ("plan_version set trial_days = 0", false),
         ("plan_version set grace_days = \(Limits.graceDays)", true),
+        ("plan_version set grace_days = \(Limits.graceDays + 1)", false),
         ("plan_version set grace_days = 0", true),
         ("plan_version set grace_days = -1", false),
         ("entitlement set value = null, limit_units = \(Limits.limitUnits)", true),

@@ -126,7 +126,8 @@ import Testing
             insert into feed (account_id, revision, at, txid) values
                 ('acme', 1, now(), (pg_current_xact_id()::text::bigint + 1000000)::text::xid8),
                 ('acme', 1, now(), '3');
-            update feed_floor set floor = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8;
+            update feed_floor
+               set floor = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8;
             """
         )
         #expect(try await shop.store.healFeed())

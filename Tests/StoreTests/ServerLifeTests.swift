@@ -29,7 +29,7 @@ import Testing
                 "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
             )
             try await server.crash(shop)
-            // The first number is that of the transaction that was open, which readers look out for.
+            // The first number is that of the open transaction, which readers look out for.
             for _ in 0..<10 { _ = try await shop.pool.query("select pg_current_xact_id()") }
             // Only the reader's memory says that the session is live.
             let revoker = try await shop.connect()

@@ -181,16 +181,15 @@ extension ProviderSubscription {
     ///
     /// The first has the provider's id; further ones add their item's.
     func subscriptions(plans: [String: String], now: Instant) -> [Subscription] {
-        let bought = items.compactMap { item in
-            item.plan(in: plans).map { (item: item, plan: $0) }
-        }
-        return bought.enumerated()
-            .map { index, bought in
-                Subscription(
-                    id: index == 0 ? id : "\(id):\(bought.item.id)",
-                    plan: bought.plan,
+        // By its place among all items: one that is passed over keeps its row to itself.
+        items.enumerated()
+            .compactMap { index, item in
+                guard let plan = item.plan(in: plans) else { return nil }
+                return Subscription(
+                    id: index == 0 ? id : "\(id):\(item.id)",
+                    plan: plan,
                     status: status,
-                    quantity: max(bought.item.quantity, 1),
+                    quantity: max(item.quantity, 1),
                     startsAt: startsAt,
                     trialEnd: trialEnd,
                     periodStart: periodStart,

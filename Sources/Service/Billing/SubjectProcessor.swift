@@ -33,6 +33,8 @@ package actor SubjectProcessor {
         generation: Int64,
         within limit: Duration
     ) async throws -> Bool {
+        // An instance that lacks the source leaves its subjects to those that have it.
+        guard providers[key.source] != nil else { return false }
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             let task = run(key)

@@ -10,7 +10,7 @@ import Webhooks
 /// - answers kept for idempotency keys are forgotten after a day, bodies of events after 90
 /// - subscriptions whose webhook never came are found and fetched
 package struct Housekeeping: Service {
-    private typealias Horizon = (notedAt: ContinuousClock.Instant, horizon: String)
+    typealias Horizon = (notedAt: ContinuousClock.Instant, horizon: String)
 
     private let store: Store
     private let billing: Billing
@@ -26,13 +26,18 @@ package struct Housekeeping: Service {
         // Horizons noted so far, oldest first; one is used when it is older than the retention.
         var horizons: [Horizon] = []
         while await pause(for: Limits.housekeeping) {
-            await step("prune the feed") { try await pruneFeed(&horizons) }
-            await step("put the feed right") { try await healFeed() }
-            await step("look for missed webhooks") { try await sweep() }
-            await step("forget answers") { _ = try await store.pruneIdempotency() }
-            await step("forget bodies") {
-                _ = try await store.forgetBodies(after: Limits.inboxBodies)
-            }
+            await keepHouse(&horizons)
+        }
+    }
+
+    /// One round of everything.
+    func keepHouse(_ horizons: inout [Horizon]) async {
+        await step("prune the feed") { try await pruneFeed(&horizons) }
+        await step("put the feed right") { try await healFeed() }
+        await step("look for missed webhooks") { try await sweep() }
+        await step("forget answers") { _ = try await store.pruneIdempotency() }
+        await step("forget bodies") {
+            _ = try await store.forgetBodies(after: Limits.inboxBodies)
         }
     }
 

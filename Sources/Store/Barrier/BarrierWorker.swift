@@ -52,6 +52,8 @@ actor BarrierWorker {
 
     private func drain(next: (Int) -> [BarrierJob], onFailure: (any Error) -> Void) {
         var waiting = next(0)
+        // Let in just before the close, and come here just behind it.
+        guard !isClosed else { return waiting.complete(with: .databaseUnavailable) }
         var leftOver = 0
         while !waiting.isEmpty {
             do {

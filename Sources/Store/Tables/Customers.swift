@@ -57,7 +57,7 @@ extension Store {
             """
             update subject
                set unlinked = true
-             where source = \(source) and customer_id = \(customer) and wanted = done
+             where source = \(source) and customer_id = \(customer)
             """
         )
     }
@@ -89,7 +89,7 @@ extension Store {
         let rows = try await connection.query(
             """
             update subject
-               set wanted = wanted + 1, unlinked = false, next_at = clock_timestamp()
+               set wanted = wanted + 1, unlinked = false, attempts = 0, next_at = clock_timestamp()
              where source = \(source) and customer_id = \(customer) and unlinked
             returning kind, id, wanted
             """

@@ -137,7 +137,7 @@ extension Store {
         note: String?,
         on connection: Connection
     ) async throws {
-        _ = try await connection.query(
+        let rows = try await connection.query(
             """
             update subject
                set done = \(claim.generation), attempts = 0, lease_token = null,
@@ -147,8 +147,10 @@ extension Store {
                    next_at = clock_timestamp()
              where source = \(claim.key.source) and kind = \(claim.key.kind)
                and id = \(claim.key.id) and lease_token::text = \(claim.token)
+            returning id
             """
         )
+        guard !rows.isEmpty else { return }
         try await settleEvents(claim, as: state, note: note, on: connection)
     }
 
@@ -169,7 +171,7 @@ extension Store {
         let rows = try await connection.query(
             """
             update subject
-               set attempts = case when \(isWantedAnew) then 0
+               set attempts = case when \(isGivenUp) and \(isWantedAnew) then 0
                                    else attempts + \(countsAsAttempt ? 1 : 0) end,
                    lease_token = null, lease_until = null, last_error = \(error),
                    done = case when \(isGivenUp) then \(claim.generation) else done end,
