@@ -30,7 +30,7 @@ extension UsherService {
     ) async throws -> Reception {
         let source = try billing.source(name)
         // The database's clock: the host's may be off, and no database means 503 in any case.
-        let now = try await barrier.view().at
+        let now = try await barrier.view().clock
         try verify(source.verify(headers: headers, body: body, now: now), of: name)
         let event = try read(source, body: body, headers: headers)
         let (record, isNew) = try await store.write(

@@ -11,6 +11,7 @@ struct BarrierMemory {
     private(set) var configuration: LiveConfiguration?
     private var accounts: BoundedMap<String, Account>
     private var sessions: BoundedMap<String, Session>
+    private var database: String?
     /// The one key that is not in the database.
     private let trusted: KeyDigest?
 
@@ -31,6 +32,12 @@ struct BarrierMemory {
     }
 
     var held: (accounts: Int, sessions: Int) { (accounts.count, sessions.count) }
+
+    /// Begins with a connection to a database; what was held of another one goes.
+    mutating func enter(database: String) {
+        if database != self.database { forget() }
+        self.database = database
+    }
 
     /// Everything goes: the server is another one, or lives another life, or we were away too long.
     mutating func forget() {

@@ -73,7 +73,7 @@ package final class BarrierReader: Sendable {
         }
     }
 
-    /// Answers what was accepted, then refuses.
+    /// Refuses from here on; what is being read is still answered.
     package func close() async {
         state.withLock { $0.isClosed = true }
         await worker.close()
@@ -179,8 +179,10 @@ package protocol BarrierClient: AnyObject, Sendable {
 
 /// The state a check is decided from: all of it as of one snapshot, taken after the check arrived.
 package struct BarrierView: Sendable {
-    /// The database's clock.
+    /// When decisions about it are made.
     package let at: Instant
+    /// The database's clock as it was read: for times that others signed.
+    package let clock: Instant
     /// Nil when there is no such session.
     package let session: Session?
     /// Nil when there is no such account.
@@ -195,6 +197,7 @@ package struct BarrierView: Sendable {
         account: Account? = nil,
         live: LiveConfiguration
     ) {
+        clock = at
         self.at = max(at, live.changedAt, account?.changedAt ?? at)
         self.session = session
         self.account = account

@@ -7,6 +7,10 @@ import Postgres
 /// the cluster's identity, its timeline, and the start of its checkpointer, which changes with every
 /// crash recovery; `||` makes it null when a part may not be seen.
 enum BarrierStatements {
+    /// Which database this is, whatever it is called; asked once a connection.
+    static let database: SQL = """
+        select oid from pg_database where datname = current_database()
+        """
     static let begin: SQL = "begin isolation level repeatable read read only"
     static let commit: SQL = "commit"
 

@@ -150,6 +150,9 @@ actor BarrierWorker {
     private func openConnection() throws -> BlockingConnection {
         if let connection, connection.isAlive { return connection }
         let opened = try BlockingConnection(settings)
+        // The token names the cluster. A database that was dropped and restored in it is another one.
+        let row = try opened.query(BarrierStatements.database).first
+        memory.enter(database: try row?.text(0) ?? "")
         connection = opened
         return opened
     }
