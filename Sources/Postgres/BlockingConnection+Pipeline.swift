@@ -22,20 +22,22 @@ extension BlockingConnection {
     /// is then rolled back, so the session is ready for the next use; one that was open before
     /// stays open, failed. If the connection breaks, statements that write may have happened.
     ///
-    /// The deadline is for the whole; nil is the time that one statement has.
+    /// The deadline is for the whole; nil is the time that one statement has. For `meanwhile` see
+    /// ``query(_:deadline:meanwhile:)``.
     package func pipeline(
         _ sqls: [SQL],
-        deadline: Duration? = nil
+        deadline: Duration? = nil,
+        meanwhile: () -> Void = {}
     ) throws(PostgresError) -> [Rows] {
         let deadline = Deadline(after: deadline ?? settings.standardDeadline)
         let wasIdle = !isInTransaction
         var committed = false
-        let first = try attempt(sqls, until: deadline, committed: &committed)
+        let first = try attempt(sqls, until: deadline, meanwhile, committed: &committed)
         if wasIdle { try rollBackIfFailed(first, until: deadline) }
         // What was committed on the way must not happen twice.
         guard case .failure(let error) = first, error.isStaleStatement, wasIdle, !committed
         else { return try first.get() }
-        let second = try attempt(sqls, until: deadline, committed: &committed)
+        let second = try attempt(sqls, until: deadline, meanwhile, committed: &committed)
         try rollBackIfFailed(second, until: deadline)
         return try second.get()
     }
@@ -43,6 +45,7 @@ extension BlockingConnection {
     private func attempt(
         _ sqls: [SQL],
         until deadline: Deadline,
+        _ meanwhile: () -> Void,
         committed: inout Bool
     ) throws(PostgresError) -> Result<[Rows], PostgresError> {
         try checkUsable()
@@ -56,6 +59,7 @@ extension BlockingConnection {
         let steps = try send(zip(sqls, bound))
         guard unsafe PQpipelineSync(handle.raw) == 1 else { throw lost() }
         try flush(until: deadline)
+        meanwhile()
         let outcome = try receive(steps, until: deadline, committed: &committed)
         guard unsafe PQexitPipelineMode(handle.raw) == 1 else { throw lost() }
         try checkReplicated()

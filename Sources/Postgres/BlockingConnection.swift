@@ -46,17 +46,25 @@ package final class BlockingConnection {
     ///
     /// The deadline says how long to wait for the answer; nil is the session's statement timeout
     /// and some slack. To wait longer than that timeout, raise it in the settings too.
-    package func query(_ sql: SQL, deadline: Duration? = nil) throws(PostgresError) -> Rows {
+    ///
+    /// What is to be done meanwhile runs between sending and waiting, once for each time that the
+    /// statement is sent: not at all when there is no connection, twice when it had to be prepared
+    /// anew.
+    package func query(
+        _ sql: SQL,
+        deadline: Duration? = nil,
+        meanwhile: () -> Void = {}
+    ) throws(PostgresError) -> Rows {
         let deadline = Deadline(after: deadline ?? settings.standardDeadline)
         let wasIdle = !isInTransaction
         do throws(PostgresError) {
-            return try run(sql, until: deadline)
+            return try run(sql, until: deadline, meanwhile: meanwhile)
         } catch {
             guard error.isStaleStatement else { throw error }
             forget(sql.text, after: error)
             // Inside a transaction the error has ended it, so only its owner can repeat it.
             guard wasIdle else { throw error }
-            return try run(sql, until: deadline)
+            return try run(sql, until: deadline, meanwhile: meanwhile)
         }
     }
 
@@ -81,7 +89,11 @@ package final class BlockingConnection {
         return unsafe poll(&descriptor, 1, 0) == 0
     }
 
-    private func run(_ sql: SQL, until deadline: Deadline) throws(PostgresError) -> Rows {
+    private func run(
+        _ sql: SQL,
+        until deadline: Deadline,
+        meanwhile: () -> Void
+    ) throws(PostgresError) -> Rows {
         try checkUsable()
         let parameters = try BoundParameters(sql.parameters)
         let name = try prepared(sql.text, until: deadline)
@@ -90,7 +102,7 @@ package final class BlockingConnection {
                 unsafe PQsendQueryPrepared(handle.raw, name, count, values, lengths, formats, 0)
             }
         )
-        return try answer(until: deadline)
+        return try answer(until: deadline, meanwhile: meanwhile)
     }
 
     private func prepared(_ text: String, until deadline: Deadline) throws(PostgresError) -> String
@@ -146,9 +158,13 @@ extension BlockingConnection {
 
     /// Sends what is buffered, reads all results up to the end of the answer, and gives the last
     /// one, or throws the first error.
-    func answer(until deadline: Deadline) throws(PostgresError) -> Rows {
+    func answer(
+        until deadline: Deadline,
+        meanwhile: () -> Void = {}
+    ) throws(PostgresError) -> Rows {
         notices.clear()
         try flush(until: deadline)
+        meanwhile()
         var last: Rows?
         var failure: PostgresError?
         while let result = try nextResult(until: deadline) {

@@ -28,7 +28,7 @@ struct CheckCall: Sendable {
         self.route = route
         self.caller = caller
         do throws(Refusal) {
-            check = .success(try Self.read(route, JSON(body: body)))
+            check = .success(try Self.read(route, body))
         } catch {
             check = .failure(error)
         }
@@ -80,7 +80,12 @@ struct CheckCall: Sendable {
     private static let checkFields: Set = ["session", "feature", "context"]
     private static let batchFields: Set = ["session", "features", "context"]
 
-    private static func read(_ route: Route, _ body: JSON) throws(Refusal) -> Check {
+    private static func read(_ route: Route, _ bytes: [UInt8]) throws(Refusal) -> Check {
+        if route == .check, let plain = PlainCheck(bytes) {
+            try checkName(plain.feature, field: "feature")
+            return Check(session: plain.session, subject: .one(plain.feature))
+        }
+        let body = try JSON(body: bytes)
         let fields = try Fields(body, known: route == .check ? checkFields : batchFields)
         _ = try fields.object("context")
         let session = try fields.required("session", fields.string)

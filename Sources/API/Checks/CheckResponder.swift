@@ -107,12 +107,13 @@ private final class Outbox: BarrierClient {
         guard !batch.isEmpty else { return }
         eventLoop.execute { [metrics] in
             for item in batch { item.exchange.respond(item.answer.response) }
+            let now = NIODeadline.now()
             metrics.record(
                 batch.map { item in
                     CheckMetrics.Sample(
                         allowed: item.answer.allowed,
                         denied: item.answer.denied,
-                        nanoseconds: NIODeadline.now().uptimeNanoseconds
+                        nanoseconds: now.uptimeNanoseconds
                             &- item.exchange.request.receivedAt.uptimeNanoseconds
                     )
                 }

@@ -13,6 +13,9 @@ actor BarrierWorker {
     private var memory: BarrierMemory
     private var connection: BlockingConnection?
     private var isClosed = false
+    private var last: Read?
+    /// Checks that their barrier left unanswered.
+    private var rest: [BarrierJob] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
@@ -50,32 +53,50 @@ actor BarrierWorker {
         }
     }
 
+    /// A barrier that was read, and its checks, which are still to be answered.
+    private struct Read {
+        let jobs: [BarrierJob]
+        let barrier: Barrier
+        let needs: BarrierNeeds
+    }
+
+    /// While Postgres reads one barrier, the checks of the one before it are decided.
     private func drain(next: (Int) -> [BarrierJob], onFailure: (any Error) -> Void) {
-        var waiting = next(0)
-        // Let in just before the close, and come here just behind it.
-        guard !isClosed else { return waiting.complete(with: .databaseUnavailable) }
-        var leftOver = 0
-        while !waiting.isEmpty {
+        while true {
+            // What is left was changed or forgotten in its very barrier; the next one loads it.
+            let leftOver = rest.count
+            let waiting = rest + next(leftOver + (last?.jobs.count ?? 0))
+            rest = []
+            // Let in just before the close, and come here just behind it.
+            guard !isClosed else { return waiting.complete(with: .databaseUnavailable) }
+            guard !waiting.isEmpty else {
+                guard last != nil else { return }
+                settle()
+                continue
+            }
             do {
                 let needs = memory.needs(of: waiting, leftOver: leftOver)
                 let barrier = try readTwice(needs)
+                // Done by now; said again because memory moves on, and what is answered from it is
+                // answered from it as it was.
+                settle()
                 memory.advance(to: barrier)
-                let rest = answer(waiting, at: barrier, having: needs)
-                statistics.record(
-                    answered: waiting.count - rest.count,
-                    barrier: barrier,
-                    held: memory.held
-                )
-                // What is left was changed or forgotten in this very barrier; the next loads it.
-                leftOver = rest.count
-                waiting = rest + next(rest.count)
+                last = Read(jobs: waiting, barrier: barrier, needs: needs)
             } catch {
+                settle()
                 connection = nil
-                waiting.complete(with: .databaseUnavailable)
-                onFailure(error)
-                return
+                (waiting + rest).complete(with: .databaseUnavailable)
+                rest = []
+                return onFailure(error)
             }
         }
+    }
+
+    /// Answers the checks of the last barrier, if that was not done yet.
+    private func settle() {
+        guard let read = last else { return }
+        last = nil
+        rest += answer(read)
     }
 
     /// Whether a barrier can be read; connects if need be.
@@ -108,7 +129,9 @@ actor BarrierWorker {
     private func read(_ needs: BarrierNeeds) throws -> Barrier {
         let connection = try openConnection()
         let read = BarrierStatements.read(since: memory.position)
-        guard !needs.isEmpty else { return try Barrier(connection.query(read)) }
+        guard !needs.isEmpty else {
+            return try Barrier(connection.query(read) { settle() })
+        }
         return try load(needs, behind: read, on: connection)
     }
 
@@ -128,7 +151,7 @@ actor BarrierWorker {
         ]
         if needs.configuration { statements += ConfigurationStatements.all }
         statements.append(BarrierStatements.commit)
-        let answers = try connection.pipeline(statements)
+        let answers = try connection.pipeline(statements) { settle() }
         var barrier = try Barrier(answers[1])
         var reader = RowReader()
         for session in reader.read(answers[2], Session.init) {
@@ -157,12 +180,21 @@ actor BarrierWorker {
         return opened
     }
 
-    /// Completes every job whose rows are known as of this barrier; returns the others.
-    private func answer(
-        _ jobs: [BarrierJob],
-        at barrier: Barrier,
-        having needs: BarrierNeeds
-    ) -> [BarrierJob] {
+    /// Completes every job whose rows are known as of its barrier; returns the others.
+    ///
+    /// Memory must still be as of that barrier.
+    private func answer(_ read: Read) -> [BarrierJob] {
+        let rest = complete(read)
+        statistics.record(
+            answered: read.jobs.count - rest.count,
+            barrier: read.barrier,
+            held: memory.held
+        )
+        return rest
+    }
+
+    private func complete(_ read: Read) -> [BarrierJob] {
+        let (jobs, barrier, needs) = (read.jobs, read.barrier, read.needs)
         guard let live = memory.configuration else { return jobs }
         var rest: [BarrierJob] = []
         for job in jobs {
