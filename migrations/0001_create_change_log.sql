@@ -142,7 +142,10 @@ begin
     end if;
     select jsonb_object_agg(name, whole -> name) into parts
       from unnest(string_to_array(tg_argv[1], ',')) as name;
-    perform record_change(chain, whole ->> 'session_id', tg_table_name, parts, lower(tg_op),
+    -- A table's name comes with a collation of its own, which would pass to every text in the
+    -- call; the index of chain_head has the default one, and would not be used.
+    perform record_change(chain, whole ->> 'session_id', tg_table_name::text collate "default",
+        parts, lower(tg_op),
         old_row - hidden, new_row - hidden);
     return null;
 end
@@ -152,7 +155,8 @@ $$;
 create function track_truncate() returns trigger
 language plpgsql as $$
 begin
-    perform record_change('', null, tg_table_name, '{}', 'truncate', null, null);
+    perform record_change('', null, tg_table_name::text collate "default", '{}', 'truncate',
+        null, null);
     insert into feed (account_id, revision, at) values ('*', 0, clock_timestamp());
     return null;
 end
