@@ -1,58 +1,3 @@
-/// An account's hold on a plan or an add-on.
-package struct Subscription: Sendable, Hashable {
-    package enum Status: String, Sendable, CaseIterable {
-        case scheduled, incomplete
-        case incompleteExpired = "incomplete_expired"
-        case trialing, active
-        case pastDue = "past_due"
-        case unpaid, paused, canceled
-    }
-
-    package let id: String
-    package let plan: String
-    /// The version it was bought at, when it does not follow the plan (`--grandfather`).
-    package let version: Int?
-    package let status: Status
-    package let quantity: Int64
-    package let startsAt: Instant?
-    package let trialEnd: Instant?
-    package let periodStart: Instant?
-    package let periodEnd: Instant?
-    package let pastDueSince: Instant?
-    /// When it will end by itself; nil while it renews.
-    package let cancelAt: Instant?
-    /// When it ended; set when the status is `canceled`.
-    package let endedAt: Instant?
-
-    package init(
-        id: String,
-        plan: String,
-        version: Int? = nil,
-        status: Status,
-        quantity: Int64 = 1,
-        startsAt: Instant? = nil,
-        trialEnd: Instant? = nil,
-        periodStart: Instant? = nil,
-        periodEnd: Instant? = nil,
-        pastDueSince: Instant? = nil,
-        cancelAt: Instant? = nil,
-        endedAt: Instant? = nil
-    ) {
-        self.id = id
-        self.plan = plan
-        self.version = version
-        self.status = status
-        self.quantity = quantity
-        self.startsAt = startsAt
-        self.trialEnd = trialEnd
-        self.periodStart = periodStart
-        self.periodEnd = periodEnd
-        self.pastDueSince = pastDueSince
-        self.cancelAt = cancelAt
-        self.endedAt = endedAt
-    }
-}
-
 /// The customer that pays: all of its state that decisions depend on, as of one revision.
 package struct Account: Sendable, Hashable {
     package let id: String
@@ -61,27 +6,58 @@ package struct Account: Sendable, Hashable {
     ///
     /// No decision about it is of an earlier time, whatever a clock says that was set back.
     package let changedAt: Instant
+    /// What its time stands at, when a rehearsal froze it; nil is the database's clock.
+    package let testClock: Instant?
     /// Since when nothing is open to it; nil while it is not blocked.
     package let blockedSince: Instant?
+    /// When the block ends by itself; nil until it is lifted.
+    package let blockedUntil: Instant?
     /// In the order in which they were made; `first` takes the earliest that entitles.
     package let subscriptions: [Subscription]
+    /// The grants for all of its users, the newest first.
+    package let grants: [Grant]
+    /// How much of each `level` feature is in use, and how many `seats` are assigned.
+    package let levels: [String: Int64]
 
     package init(
         id: String,
         revision: Int64,
         changedAt: Instant = Instant(microseconds: 0),
+        testClock: Instant? = nil,
         blockedSince: Instant? = nil,
-        subscriptions: [Subscription] = []
+        blockedUntil: Instant? = nil,
+        subscriptions: [Subscription] = [],
+        grants: [Grant] = [],
+        levels: [String: Int64] = [:]
     ) {
         self.id = id
         self.revision = revision
         self.changedAt = changedAt
+        self.testClock = testClock
         self.blockedSince = blockedSince
+        self.blockedUntil = blockedUntil
         self.subscriptions = subscriptions
+        self.grants = grants.inRank
+        self.levels = levels
+    }
+
+    /// The same state under another number: a change of one of its sessions alone.
+    package func numbered(_ revision: Int64, changedAt: Instant) -> Account {
+        Account(
+            id: id,
+            revision: revision,
+            changedAt: changedAt,
+            testClock: testClock,
+            blockedSince: blockedSince,
+            blockedUntil: blockedUntil,
+            subscriptions: subscriptions,
+            grants: grants,
+            levels: levels
+        )
     }
 }
 
-/// One signed-in device of one user of one account.
+/// One signed-in device of one user of one account, with what is that user's own.
 package struct Session: Sendable, Hashable {
     package let id: String
     package let account: String
@@ -89,6 +65,10 @@ package struct Session: Sendable, Hashable {
     package let createdAt: Instant
     package let expiresAt: Instant
     package let revokedAt: Instant?
+    /// The grants for this session, then those for its user, the newest first.
+    package let grants: [Grant]
+    /// The `seats` features of which its user has a seat.
+    package let seats: [String]
 
     package init(
         id: String,
@@ -96,7 +76,9 @@ package struct Session: Sendable, Hashable {
         user: String,
         createdAt: Instant,
         expiresAt: Instant,
-        revokedAt: Instant? = nil
+        revokedAt: Instant? = nil,
+        grants: [Grant] = [],
+        seats: [String] = []
     ) {
         self.id = id
         self.account = account
@@ -104,5 +86,7 @@ package struct Session: Sendable, Hashable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
+        self.grants = grants.inRank
+        self.seats = seats
     }
 }

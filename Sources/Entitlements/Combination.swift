@@ -1,4 +1,4 @@
-/// The offers of an account's plans and add-ons, becoming one by the feature's `combine`.
+/// The offers of an account's plans, add-ons and grants, becoming one by the feature's `combine`.
 ///
 /// Offers are added in the order of their rank. The one that won gives the reason and the source:
 /// for `max`, `min` and `any` the one whose amount it is, the earlier of equals; for `sum` the
@@ -8,6 +8,8 @@ struct Combination {
     private(set) var winner: Offer?
     private(set) var reason = Decision.Reason.notInPlan
     private(set) var amount: Offer.Amount?
+    /// Whether the limit is told but never refuses: where limits add up, one such part suffices.
+    private(set) var isSoft = false
 
     init(_ combine: Feature.Combine) {
         self.combine = combine
@@ -21,8 +23,10 @@ struct Combination {
         case .min: if winner.exceeds(offer) { win(offer, reason) }
         case .sum:
             let total = amount.adding(offer.amount)
+            let wasSoft = isSoft
             if !winner.opens { win(offer, reason) }
             self.amount = total
+            isSoft = wasSoft || offer.isSoft
         }
     }
 
@@ -30,5 +34,6 @@ struct Combination {
         winner = offer
         self.reason = reason
         amount = offer.amount
+        isSoft = offer.isSoft
     }
 }

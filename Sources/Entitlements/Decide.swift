@@ -10,36 +10,42 @@
 ///   - account: The session's account; nil where it is gone.
 ///   - configuration: Catalog and switches.
 ///   - feature: The feature asked about, out of `configuration`.
-///   - at: The instant asked about.
+///   - at: The instant asked about: the account's time.
+///   - clock: The database's time, where a test clock makes the account's another; see `Stops`.
 /// - Returns: The decision, with its reason and how long it holds.
 package func decide(
     session: Session?,
     account: Account?,
     configuration: Configuration,
     feature: Feature,
-    at: Instant
+    at: Instant,
+    clock: Instant? = nil
 ) -> Decision {
-    guard let session else { return Decision(denied: feature, .sessionUnknown, until: .never) }
-    let revokedAt = session.revokedAt ?? .never
-    if revokedAt <= at { return Decision(denied: feature, .sessionRevoked, until: .never) }
+    let stops = Stops(at: at, clock: clock ?? at)
+    guard let session else { return Decision(denied: feature, .sessionUnknown) }
+    let revokedAt = stops.beginning(session.revokedAt)
+    if revokedAt <= at { return Decision(denied: feature, .sessionRevoked) }
     guard at < session.expiresAt else {
-        return Decision(denied: feature, .sessionExpired, until: revokedAt)
+        return Decision(denied: feature, .sessionExpired).valid(until: revokedAt)
     }
     let horizon = min(session.expiresAt, revokedAt)
     guard let account, account.id == session.account else {
-        return Decision(denied: feature, .sessionUnknown, until: horizon)
+        return Decision(denied: feature, .sessionUnknown).valid(until: horizon)
     }
-    return decide(account, configuration, feature, at: at, horizon: horizon)
+    return decide(account, session, configuration, feature, stops, horizon: horizon)
 }
 
-/// Whether a feature is open to an account, whoever asks: the same rule from the account on.
+/// Whether a feature is open to an account, whoever asks: the same rule from the account on, with
+/// the grants for all of its users and without a seat to have.
 package func decide(
     account: Account,
     configuration: Configuration,
     feature: Feature,
-    at: Instant
+    at: Instant,
+    clock: Instant? = nil
 ) -> Decision {
-    decide(account, configuration, feature, at: at, horizon: .never)
+    let stops = Stops(at: at, clock: clock ?? at)
+    return decide(account, nil, configuration, feature, stops, horizon: .never)
 }
 
 /// One decision for each feature of the catalog, in the order of their ids.
@@ -47,7 +53,8 @@ package func decideAll(
     session: Session?,
     account: Account?,
     configuration: Configuration,
-    at: Instant
+    at: Instant,
+    clock: Instant? = nil
 ) -> [Decision] {
     configuration.features.values.sorted { $0.id < $1.id }
         .map { feature in
@@ -56,39 +63,61 @@ package func decideAll(
                 account: account,
                 configuration: configuration,
                 feature: feature,
-                at: at
+                at: at,
+                clock: clock
             )
         }
 }
 
 /// The steps from the account on.
-///
-/// Grants take their places in this order: a deny grant beside the
-/// block (step 2), an allow grant between the feature's switch and the subscriptions (step 5); the
-/// instant at which one begins or ends lowers `horizon` as the other instants here do.
 private func decide(
     _ account: Account,
+    _ session: Session?,
     _ configuration: Configuration,
     _ feature: Feature,
-    at: Instant,
+    _ stops: Stops,
     horizon: Instant
 ) -> Decision {
     var horizon = horizon
-    let blockedSince = account.blockedSince ?? .never
-    if blockedSince <= at { return Decision(denied: feature, .accountBlocked, until: horizon) }
-    horizon = min(horizon, blockedSince)
-    let disabledSince = feature.disabledSince ?? .never
-    if disabledSince <= at { return Decision(denied: feature, .featureDisabled, until: horizon) }
-    horizon = min(horizon, disabledSince)
-    return Holdings(account, configuration, feature).decision(at: at, horizon: horizon)
+    let block = account.block(stops)
+    if block.contains(stops.at) {
+        return Decision(denied: feature, .accountBlocked)
+            .valid(until: min(horizon, block.upperBound))
+    }
+    if stops.at < block.lowerBound, !block.isEmpty { horizon = min(horizon, block.lowerBound) }
+    return Holdings(account, session, configuration, feature, stops: stops)
+        .decision(at: stops.at, horizon: horizon)
+}
+
+/// When what takes access away counts from.
+///
+/// A test clock may stand before the instant at which somebody really revoked, blocked or denied;
+/// that must be in force all the same. So a stop that lies in the database's past is in force, and
+/// one ahead waits for the account's time. Without a test clock the two are the same.
+struct Stops {
+    let at: Instant
+    let clock: Instant
+
+    func beginning(_ instant: Instant?) -> Instant {
+        guard let instant else { return .never }
+        return instant <= clock ? min(instant, at) : instant
+    }
+}
+
+extension Account {
+    /// The span of its block; empty where there is none.
+    func block(_ stops: Stops) -> Range<Instant> {
+        let from = stops.beginning(blockedSince)
+        return from..<max(from, blockedUntil ?? .never)
+    }
 }
 
 extension Holdings {
     /// The answer at an instant, with the first instant at which it would be another.
     ///
     /// At the horizon an earlier step takes over, so the answer surely changes there. Before it,
-    /// each boundary is tried in order until the answer differs: at most three a subscription, and
-    /// mostly none, since sessions end sooner than billing periods.
+    /// each boundary is tried in order until the answer differs: a few a subscription and two a
+    /// grant, and mostly none, since sessions end sooner than billing periods.
     func decision(at: Instant, horizon: Instant) -> Decision {
         let answer = outcome(at: at)
         var boundary = boundary(after: at)
@@ -101,17 +130,25 @@ extension Holdings {
 }
 
 extension Decision {
-    init(denied feature: Feature, _ reason: Reason, until: Instant) {
+    init(denied feature: Feature, _ reason: Reason, source: Source? = nil) {
         self.init(
             feature: feature.id,
             kind: feature.kind,
             allowed: false,
             reason: reason,
-            validUntil: until == .never ? nil : until
+            source: source
         )
     }
 
-    init(allowed feature: Feature, _ amount: Offer.Amount, _ reason: Reason, _ source: Source?) {
+    /// What is open, or closed by its count alone.
+    init(
+        _ feature: Feature,
+        isAllowed: Bool,
+        _ reason: Reason,
+        _ amount: Offer.Amount,
+        _ source: Source?,
+        used: Int64?
+    ) {
         let (value, limit): (JSON?, Quantity?) =
             switch amount {
             case .flag(let isOpen): (.bool(isOpen), nil)
@@ -122,24 +159,18 @@ extension Decision {
         self.init(
             feature: feature.id,
             kind: feature.kind,
-            allowed: true,
-            reason: reason,
-            source: source,
-            value: value,
-            limit: limit
-        )
-    }
-
-    fileprivate func valid(until: Instant) -> Decision {
-        Decision(
-            feature: feature,
-            kind: kind,
-            allowed: allowed,
+            allowed: isAllowed,
             reason: reason,
             source: source,
             value: value,
             limit: limit,
-            validUntil: until == .never ? nil : until
+            used: used
         )
+    }
+
+    fileprivate func valid(until: Instant) -> Decision {
+        var decision = self
+        decision.validUntil = until == .never ? nil : until
+        return decision
     }
 }

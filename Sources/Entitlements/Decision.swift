@@ -8,22 +8,29 @@ package struct Decision: Sendable, Hashable {
         case sessionRevoked = "session_revoked"
         case sessionExpired = "session_expired"
         case accountBlocked = "account_blocked"
+        case deniedByGrant = "denied_by_grant"
         case featureDisabled = "feature_disabled"
-        case plan, trial, addon
+        case grant, plan, trial, addon
         case pastDueGrace = "past_due_grace"
         case defaultPlan = "default_plan"
         case trialEnded = "trial_ended"
         case subscriptionEnded = "subscription_ended"
+        case subscriptionPaused = "subscription_paused"
+        case grantEnded = "grant_ended"
         case paymentFailed = "payment_failed"
         case notInPlan = "not_in_plan"
+        case noSeat = "no_seat"
+        case levelReached = "level_reached"
     }
 
     /// What the answer rests on.
     package struct Source: Sendable, Hashable {
-        package let kind: Plan.Kind
+        package enum Kind: String, Sendable { case plan, addon, grant }
+        package let kind: Kind
         package let id: String
-        package let version: Int
-        package init(kind: Plan.Kind, id: String, version: Int) {
+        /// Of a plan or an add-on; a grant has none.
+        package let version: Int?
+        package init(kind: Kind, id: String, version: Int?) {
             self.kind = kind
             self.id = id
             self.version = version
@@ -37,10 +44,12 @@ package struct Decision: Sendable, Hashable {
     package let source: Source?
     /// The value of a `boolean` or `config` feature when it is open.
     package let value: JSON?
-    /// The limit of a counted feature when it is open.
+    /// The limit of a counted feature when it is open, or when it is closed by its count alone.
     package let limit: Quantity?
+    /// How much of the limit is in use, wherever there is a limit.
+    package let used: Int64?
     /// The next instant at which time alone could change the answer.
-    package let validUntil: Instant?
+    package internal(set) var validUntil: Instant?
 
     package init(
         feature: String,
@@ -50,6 +59,7 @@ package struct Decision: Sendable, Hashable {
         source: Source? = nil,
         value: JSON? = nil,
         limit: Quantity? = nil,
+        used: Int64? = nil,
         validUntil: Instant? = nil
     ) {
         self.feature = feature
@@ -59,6 +69,16 @@ package struct Decision: Sendable, Hashable {
         self.source = source
         self.value = value
         self.limit = limit
+        self.used = used
         self.validUntil = validUntil
+    }
+
+    /// What is left of the limit; never negative, also where a limit shrank below what is used.
+    package var remaining: Quantity? {
+        switch limit {
+        case .units(let units)?: .units(max(units.subtractingSaturated(used ?? 0), 0))
+        case .unlimited?: .unlimited
+        case nil: nil
+        }
     }
 }

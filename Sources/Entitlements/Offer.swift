@@ -1,4 +1,4 @@
-/// What one plan or add-on gives of the feature in question, multiplied by the quantity held.
+/// What one plan, add-on or grant gives of the feature in question.
 struct Offer {
     /// How much, in a form that can be compared and added.
     enum Amount: Equatable {
@@ -9,23 +9,56 @@ struct Offer {
     }
 
     let source: Decision.Source
-    let amount: Amount
-    /// The seconds over which the limit counts; one and the same for all where it never resets.
-    let window: Int64
+    private(set) var amount: Amount
+    /// The seconds over which the limit counts; one and the same for all where it never resets, and
+    /// nil for that of whatever it is compared with.
+    private let window: Int64?
+    private let isSoldByPiece: Bool
+    /// Whether the limit is told but never refuses (`overage: allow`).
+    let isSoft: Bool
 
     /// Nil where the version says nothing of the feature, or something that does not fit its
     /// type: an old version may have been written before the feature changed, and must not open it.
     ///
     /// `seats` and whatever an add-on counts are sold by the piece, so quantity multiplies them. A
     /// plan's other limits are the tier's, whatever the quantity.
-    init?(version: PlanVersion, kind: Plan.Kind, feature: Feature, quantity: Int64) {
+    init?(version: PlanVersion, kind: Plan.Kind, feature: Feature) {
         guard let entitlement = version.entitlements[feature.id],
-            let amount = Amount(entitlement, feature: feature)
+            let amount = Amount(
+                feature,
+                value: entitlement.value,
+                limit: entitlement.limit
+            )
         else { return nil }
-        let isSoldByPiece = kind == .addon || feature.kind == .seats
-        self.source = Decision.Source(kind: kind, id: version.plan, version: version.version)
-        self.amount = isSoldByPiece ? amount.multiplied(by: quantity) : amount
+        self.source = Decision.Source(
+            kind: kind == .plan ? .plan : .addon,
+            id: version.plan,
+            version: version.version
+        )
+        self.amount = amount
+        self.isSoldByPiece = kind == .addon || feature.kind == .seats
         self.window = feature.comparesRates ? entitlement.windowSeconds : 1
+        self.isSoft = feature.kind == .level && entitlement.settings["overage"] == "allow"
+    }
+
+    /// Nil where the grant does not fit the feature's type, as with a plan: above all, a grant
+    /// without a limit never makes a counted feature unlimited.
+    init?(grant: Grant, feature: Feature) {
+        let value = grant.value ?? (feature.kind == .boolean ? true : nil)
+        guard let amount = Amount(feature, value: value, limit: grant.limit) else { return nil }
+        self.source = Decision.Source(kind: .grant, id: grant.id, version: nil)
+        self.amount = amount
+        self.isSoldByPiece = false
+        self.window = feature.comparesRates ? nil : 1
+        self.isSoft = false
+    }
+
+    /// What so many of it give.
+    func times(_ quantity: Int64) -> Offer {
+        guard isSoldByPiece, quantity != 1 else { return self }
+        var offer = self
+        offer.amount = amount.multiplied(by: quantity)
+        return offer
     }
 
     /// Whether this alone would open the feature.
@@ -40,7 +73,11 @@ struct Offer {
         case (.flag(let mine), .flag(let others)): mine && !others
         case (.unlimited, .units): true
         case (.units(let mine), .units(let others)):
-            mine.isMore(than: others, window: window, otherWindow: other.window)
+            mine.isMore(
+                than: others,
+                window: window ?? other.window ?? 1,
+                otherWindow: other.window ?? window ?? 1
+            )
         case (.value(let mine), .value(let others)): mine.isMore(than: others)
         default: false
         }
@@ -48,8 +85,8 @@ struct Offer {
 }
 
 extension Offer.Amount {
-    init?(_ entitlement: Entitlement, feature: Feature) {
-        switch (feature.kind, entitlement.value, entitlement.limit) {
+    init?(_ feature: Feature, value: JSON?, limit: Quantity?) {
+        switch (feature.kind, value, limit) {
         case (.boolean, .bool(let isOpen)?, _): self = .flag(isOpen)
         case (.config, let value?, _): self = .value(value)
         case (.metered, _, let limit?), (.level, _, let limit?), (.seats, _, let limit?),

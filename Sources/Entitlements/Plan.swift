@@ -32,6 +32,8 @@ package struct PlanVersion: Sendable, Hashable {
     package let trialDays: Int?
     /// The plan an account falls to when its trial ends; nil means no access by this subscription.
     package let trialThen: String?
+    /// What follows a trial; nil is `fallback` where there is a plan to fall to, else `cancel`.
+    package let trialAtEnd: TrialEnding?
     /// How long a subscription that is past due still entitles.
     package let grace: Duration
 
@@ -44,6 +46,7 @@ package struct PlanVersion: Sendable, Hashable {
         entitlements: [String: Entitlement],
         trialDays: Int? = nil,
         trialThen: String? = nil,
+        trialAtEnd: TrialEnding? = nil,
         grace: Duration = PlanVersion.standardGrace
     ) {
         self.plan = plan
@@ -51,6 +54,7 @@ package struct PlanVersion: Sendable, Hashable {
         self.entitlements = entitlements
         self.trialDays = trialDays
         self.trialThen = trialThen
+        self.trialAtEnd = trialAtEnd
         self.grace = grace
     }
 }
@@ -62,21 +66,28 @@ package struct Plan: Sendable, Hashable {
     package let id: String
     package let kind: Kind
     package let name: String?
+    /// Of the plans of one family an account has one trial, ever; a plan is its own family where
+    /// the catalog does not say.
+    package let family: String
     /// The version that subscriptions without one of their own follow.
     package let currentVersion: Int
     /// Every version that is kept, by its number; `currentVersion` is among them.
     package let versions: [Int: PlanVersion]
 
+    package var current: PlanVersion? { versions[currentVersion] }
+
     package init(
         id: String,
         kind: Kind,
         name: String? = nil,
+        family: String? = nil,
         currentVersion: Int,
         versions: [Int: PlanVersion]
     ) {
         self.id = id
         self.kind = kind
         self.name = name
+        self.family = family ?? id
         self.currentVersion = currentVersion
         self.versions = versions
     }

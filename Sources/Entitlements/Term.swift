@@ -7,17 +7,18 @@
 ///
 /// | status | early | turns | late | ends | denial |
 /// |---|---|---|---|---|---|
-/// | `trialing` | trial | trial end | fallback, if there is one | close; trial end without fallback | trial ended |
+/// | `trialing` | trial | trial end | fallback, or grace where it can be collected | close; trial end without either; grace end | trial ended / payment failed |
 /// | `active`, `scheduled` | paid | period end | grace | grace end or close | payment failed / ended |
 /// | `past_due` | grace | | | grace end or close | payment failed / ended |
 /// | `canceled` | paid | | | ended at | ended |
 /// | `unpaid` | | | | always | payment failed |
-/// | `paused`, `incomplete_expired` | | | | always | ended |
+/// | `paused` | | | | always | paused |
+/// | `incomplete_expired` | | | | always | ended |
 /// | `incomplete` | never begins, and tells nothing |
 ///
 /// *Close* is the earlier of `cancelAt` and `endedAt`. What ends a subscription first names the
 /// denial; where the close and another end fall on one instant, a trial stays a trial that ended,
-/// and a grace is cut by the close.
+/// and a grace is cut by the close. A pause is cut out of whatever there is.
 struct Term: Hashable {
     /// What the account has by the subscription at one instant.
     enum Access: Hashable {
@@ -34,16 +35,23 @@ struct Term: Hashable {
     private var denial: Decision.Reason = .subscriptionEnded
     /// When its own plan's access was over; nil where the data do not say.
     private var deniedSince: Instant?
+    private var pausedFrom = Instant.never
+    private var pausedUntil = Instant.never
 
     /// - Parameters:
     ///   - subscription: The hold to read.
-    ///   - grace: How long past due still entitles, by the plan's version.
     ///   - hasFallback: Whether there is a plan that the trial falls to.
-    init(_ subscription: Subscription, grace: Duration, hasFallback: Bool) {
+    ///   - grace: How long past due still entitles, by the version of the plan held at an instant.
+    init(_ subscription: Subscription, hasFallback: Bool, grace: (Instant) -> Duration) {
         begins = subscription.startsAt ?? .always
+        if let pause = subscription.pause {
+            pausedFrom = pause.from
+            pausedUntil = pause.until ?? .never
+        }
         switch subscription.status {
         case .trialing:
-            readTrial(subscription, hasFallback: hasFallback)
+            begins = max(begins, subscription.trialStart ?? .always)
+            readTrial(subscription, hasFallback: hasFallback, grace: grace)
         case .active:
             readPaid(subscription, grace: grace)
         case .scheduled:
@@ -52,13 +60,16 @@ struct Term: Hashable {
         case .pastDue:
             early = .grace
             let since = subscription.pastDueSince ?? subscription.periodEnd
-            readGrace(until: since.map { $0 + grace } ?? .always, close: subscription.close)
+            readGrace(until: since.map { $0 + grace($0) } ?? .always, close: subscription.close)
         case .canceled:
             end(at: subscription.endedAt ?? .always, .subscriptionEnded)
         case .unpaid:
             end(at: .always, .paymentFailed)
             deniedSince = subscription.pastDueSince
-        case .paused, .incompleteExpired:
+        case .paused:
+            end(at: .always, .subscriptionPaused)
+            deniedSince = subscription.pause?.from
+        case .incompleteExpired:
             end(at: .always, .subscriptionEnded)
             deniedSince = subscription.endedAt
         case .incomplete:
@@ -68,17 +79,18 @@ struct Term: Hashable {
 
     /// What the subscription gives at an instant; nil for nothing.
     func access(at instant: Instant) -> Access? {
-        guard instant >= begins, instant < ends else { return nil }
-        return instant < turns ? early : late
+        isPaused(at: instant) ? nil : unpausedAccess(at: instant)
     }
 
     /// Why the subscription's own plan is closed at an instant, and since when; nil while it is
     /// open or has not begun.
     func denial(at instant: Instant) -> (reason: Decision.Reason, since: Instant?)? {
         guard instant >= begins else { return nil }
-        let access = access(at: instant)
-        guard access == nil || access == .fallback else { return nil }
-        return (denial, deniedSince)
+        switch unpausedAccess(at: instant) {
+        case nil, .fallback: return (denial, deniedSince)
+        case .trial, .paid, .grace:
+            return isPaused(at: instant) ? (.subscriptionPaused, pausedFrom) : nil
+        }
     }
 
     /// The next instant after one at which the subscription gives something else.
@@ -88,14 +100,34 @@ struct Term: Hashable {
         if begins > instant { next = begins }
         if turns > instant { next = min(next, turns) }
         if ends > instant { next = min(next, ends) }
+        if pausedFrom > instant { next = min(next, pausedFrom) }
+        if pausedUntil > instant { next = min(next, pausedUntil) }
         return next
     }
 
-    private mutating func readTrial(_ subscription: Subscription, hasFallback: Bool) {
+    private func unpausedAccess(at instant: Instant) -> Access? {
+        guard instant >= begins, instant < ends else { return nil }
+        return instant < turns ? early : late
+    }
+
+    private func isPaused(at instant: Instant) -> Bool {
+        pausedFrom <= instant && instant < pausedUntil
+    }
+
+    private mutating func readTrial(
+        _ subscription: Subscription,
+        hasFallback: Bool,
+        grace: (Instant) -> Duration
+    ) {
         early = .trial
         let trialEnd = subscription.trialEnd ?? .never
         guard trialEnd <= subscription.close, trialEnd != .never else {
             return end(at: subscription.close, .subscriptionEnded)
+        }
+        if subscription.hasPaymentMethod {
+            // Who converts sees no gap, and who does not pay gets no more than a grace.
+            turns = trialEnd
+            return readGrace(until: trialEnd + grace(trialEnd), close: subscription.close)
         }
         end(at: trialEnd, .trialEnded)
         guard hasFallback else { return }
@@ -104,12 +136,14 @@ struct Term: Hashable {
         ends = subscription.close
     }
 
-    private mutating func readPaid(_ subscription: Subscription, grace: Duration) {
+    private mutating func readPaid(
+        _ subscription: Subscription,
+        grace: (Instant) -> Duration
+    ) {
         early = .paid
-        late = .grace
         turns = subscription.periodEnd ?? .never
         readGrace(
-            until: subscription.periodEnd.map { $0 + grace } ?? .never,
+            until: subscription.periodEnd.map { $0 + grace($0) } ?? .never,
             close: subscription.close
         )
     }

@@ -192,8 +192,8 @@ import Testing
         Row(
             "paused",
             of(.paused, periodEnd: far),
-            before: .subscriptionEnded,
-            since: .subscriptionEnded
+            before: .subscriptionPaused,
+            since: .subscriptionPaused
         ),
         Row(
             "incomplete expired",

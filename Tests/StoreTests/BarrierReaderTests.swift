@@ -158,7 +158,7 @@ import Testing
         #expect(try await reader.view(session: id).account?.subscriptions.count == 1)
         try await shop.run("truncate subscription")
         #expect(try await reader.view(session: id).account?.subscriptions == [])
-        try await shop.run("truncate session")
+        try await shop.run("truncate session cascade")
         #expect(try await reader.view(session: id).session == nil)
         try await shop.run("truncate account cascade")
         #expect(try await reader.view(session: id).account == nil)

@@ -72,7 +72,7 @@ struct CheckCall: Sendable {
         switch check {
         case .success(let check): return try usher.judge(check, by: caller, in: view)
         case .failure(let refusal):
-            _ = try usher.access.authorize(caller, for: .check, in: view.live, at: view.at)
+            _ = try usher.access.authorize(caller, for: .check, in: view.live, at: view.now)
             throw refusal
         }
     }

@@ -82,13 +82,14 @@ extension Judgement {
         bytes.append(literal: "}")
     }
 
-    /// Nothing is consumed yet, so what remains is the limit.
+    /// A metered feature and a rate are not consumed yet, so all of their limit remains.
     private func writeCount(of decision: Decision, into bytes: inout [UInt8]) {
         bytes.append(literal: ",\"limit\":")
         bytes.append(quantity: decision.limit)
-        bytes.append(literal: decision.kind.isCounted ? ",\"used\":0" : ",\"used\":null")
+        bytes.append(literal: ",\"used\":")
+        bytes.append(number: decision.used ?? (decision.kind.isCounted ? 0 : nil))
         bytes.append(literal: ",\"remaining\":")
-        bytes.append(quantity: decision.limit)
+        bytes.append(quantity: decision.remaining)
         bytes.append(literal: ",\"resets_at\":null")
     }
 
@@ -99,7 +100,7 @@ extension Judgement {
         bytes.append(literal: "\",\"id\":")
         JSON.write(source.id, into: &bytes)
         bytes.append(literal: ",\"version\":")
-        bytes.append(number: Int64(source.version))
+        bytes.append(number: source.version.map(Int64.init))
         bytes.append(literal: "}")
     }
 }

@@ -96,7 +96,7 @@ extension UsherService {
         requestID: String
     ) async throws -> Author {
         let view = try await barrier.view()
-        let caller = try access.authorize(digest, for: scope, in: view.live, at: view.at)
+        let caller = try access.authorize(digest, for: scope, in: view.live, at: view.now)
         return Author(actor: "key:\(caller)", requestID: requestID)
     }
 }

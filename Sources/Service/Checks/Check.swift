@@ -65,7 +65,7 @@ extension UsherService {
         by caller: KeyDigest?,
         in view: BarrierView
     ) throws(Refusal) -> Judgement {
-        _ = try access.authorize(caller, for: .check, in: view.live, at: view.at)
+        _ = try access.authorize(caller, for: .check, in: view.live, at: view.now)
         let configuration = view.live.configuration
         let items: [Judgement.Item]
         switch check.subject {
@@ -110,7 +110,8 @@ extension BarrierView {
             account: account,
             configuration: live.configuration,
             feature: feature,
-            at: at
+            at: at,
+            clock: now
         )
     }
 }

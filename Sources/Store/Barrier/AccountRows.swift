@@ -10,9 +10,52 @@ extension Session {
             user: try row.text(2),
             createdAt: Instant(microseconds: try row.microseconds(3)),
             expiresAt: Instant(microseconds: try row.microseconds(4)),
-            revokedAt: try row.microsecondsIfPresent(5).map(Instant.init(microseconds:))
+            revokedAt: try row.microsecondsIfPresent(5).map(Instant.init(microseconds:)),
+            grants: try Grant.list(row, 6),
+            seats: try row.textArrayIfPresent(7) ?? []
         )
     }
+}
+
+extension Grant {
+    /// Reads what `jsonb_agg` made of grants; null where there were none.
+    fileprivate static func list(_ row: Row, _ column: Int) throws -> [Grant] {
+        guard let text = try row.textIfPresent(column) else { return [] }
+        return try list(try JSON(parsing: Array(text.utf8)))
+    }
+
+    fileprivate static func list(_ json: JSON?) throws -> [Grant] {
+        try (json?.array ?? []).map(Grant.init)
+    }
+
+    /// Reads one of `BarrierStatements.grantFields`.
+    private init(_ json: JSON) throws {
+        guard let parts = json.array, parts.count == 12,
+            let id = parts[0].string, let feature = parts[1].string,
+            let effect = parts[2].string.flatMap(Effect.init(rawValue:)),
+            let mode = parts[3].string.flatMap(Mode.init(rawValue:)),
+            let from = parts[9].integer, let created = parts[11].integer
+        else { throw UnreadableGrant(json: json) }
+        self.init(
+            id: id,
+            feature: feature,
+            effect: effect,
+            mode: mode,
+            value: parts[4].isNull ? nil : parts[4],
+            limit: parts[6] == true ? .unlimited : parts[5].integer.map(Quantity.units),
+            user: parts[7].string,
+            session: parts[8].string,
+            from: Instant(microseconds: from),
+            until: parts[10].integer.map(Instant.init(microseconds:)),
+            createdAt: Instant(microseconds: created)
+        )
+    }
+}
+
+/// A grant that this program does not know how to read: the database is newer, or was altered.
+struct UnreadableGrant: Error, CustomStringConvertible {
+    let json: JSON
+    var description: String { "a grant cannot be read: \(json)" }
 }
 
 extension Account {
@@ -34,8 +77,12 @@ extension Account {
                 id: id,
                 revision: try row.int64("revision"),
                 changedAt: try row.instant("changed_at"),
+                testClock: try row.instantIfPresent("clock_at"),
                 blockedSince: try row.instantIfPresent("blocked_at"),
-                subscriptions: held[id]?.map(\.subscription) ?? []
+                blockedUntil: try row.instantIfPresent("blocked_until"),
+                subscriptions: held[id]?.map(\.subscription) ?? [],
+                grants: try Grant.list(try row.jsonIfPresent("grants")),
+                levels: (try row.jsonIfPresent("levels")?.object ?? [:]).compactMapValues(\.integer)
             )
         }
     }
@@ -51,13 +98,44 @@ extension Subscription {
             status: try row.word("status"),
             quantity: try row.int64("quantity"),
             startsAt: try row.instantIfPresent("starts_at"),
+            trialStart: try row.instantIfPresent("trial_start"),
             trialEnd: try row.instantIfPresent("trial_end"),
+            trialAtEnd: try row.wordIfPresent("trial_at_end"),
+            hasPaymentMethod: try row.bool("payment_method"),
             periodStart: try row.instantIfPresent("period_start"),
             periodEnd: try row.instantIfPresent("period_end"),
             pastDueSince: try row.instantIfPresent("past_due_since"),
             cancelAt: try row.instantIfPresent("cancel_at"),
-            endedAt: try row.instantIfPresent("ended_at")
+            endedAt: try row.instantIfPresent("ended_at"),
+            pause: try Pause(row),
+            planChange: try PlanChange(row),
+            quantityChange: try QuantityChange(row)
         )
+    }
+}
+
+extension Subscription.Pause {
+    fileprivate init?(_ row: Row) throws {
+        guard let from = try row.instantIfPresent("paused_from") else { return nil }
+        self.init(from: from, until: try row.instantIfPresent("paused_until"))
+    }
+}
+
+extension Subscription.PlanChange {
+    fileprivate init?(_ row: Row) throws {
+        guard let at = try row.instantIfPresent("change_at") else { return nil }
+        self.init(
+            plan: try row.text("next_plan_id"),
+            version: try row.int64IfPresent("next_version").map(Int.init),
+            at: at
+        )
+    }
+}
+
+extension Subscription.QuantityChange {
+    fileprivate init?(_ row: Row) throws {
+        guard let at = try row.instantIfPresent("quantity_at") else { return nil }
+        self.init(quantity: try row.int64("next_quantity"), at: at)
     }
 }
 

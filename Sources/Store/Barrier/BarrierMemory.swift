@@ -71,7 +71,7 @@ struct BarrierMemory {
             // one barrier come in no order, and the order of revisions is that of commits.
             accounts.update(account) { held in
                 guard revision > held.revision else { return }
-                held = held.with(revision: revision, changedAt: at)
+                held = held.numbered(revision, changedAt: at)
             }
         }
     }
@@ -142,17 +142,5 @@ package struct BarrierBounds: Sendable {
     package init(accounts: Int = Limits.accountsHeld, sessions: Int = Limits.sessionsHeld) {
         self.accounts = accounts
         self.sessions = sessions
-    }
-}
-
-extension Account {
-    fileprivate func with(revision: Int64, changedAt: Instant) -> Account {
-        Account(
-            id: id,
-            revision: revision,
-            changedAt: changedAt,
-            blockedSince: blockedSince,
-            subscriptions: subscriptions
-        )
     }
 }

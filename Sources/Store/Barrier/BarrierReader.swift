@@ -181,6 +181,8 @@ package protocol BarrierClient: AnyObject, Sendable {
 package struct BarrierView: Sendable {
     /// When decisions about it are made.
     package let at: Instant
+    /// The same without any test clock: for keys, and for what takes access away.
+    package let now: Instant
     /// The database's clock as it was read: for times that others signed.
     package let clock: Instant
     /// Nil when there is no such session.
@@ -189,8 +191,9 @@ package struct BarrierView: Sendable {
     package let account: Account?
     package let live: LiveConfiguration
 
-    /// The time is the database's, but never before a change that the view shows: after a clock was
-    /// set back, what was revoked a moment ago would otherwise be open again.
+    /// The time is the account's test clock, else the database's, but then never before a change
+    /// that the view shows: after a clock was set back, what was revoked a moment ago would
+    /// otherwise be open again.
     init(
         at: Instant,
         session: Session? = nil,
@@ -198,7 +201,8 @@ package struct BarrierView: Sendable {
         live: LiveConfiguration
     ) {
         clock = at
-        self.at = max(at, live.changedAt, account?.changedAt ?? at)
+        now = max(at, live.changedAt, account?.changedAt ?? at)
+        self.at = account?.testClock ?? now
         self.session = session
         self.account = account
         self.live = live

@@ -44,9 +44,20 @@ enum BarrierStatements {
                 or f.txid = any (array(select pg_snapshot_xip($1::pg_snapshot))))
         """
 
+    /// Sessions, each with what is its own and its user's: nearly always nothing, so it comes in
+    /// the same row rather than by statements of its own.
     static func sessions(_ ids: [String], accounts: [String]) -> SQL {
         """
-        select s.session_id, s.account_id, s.user_id, s.created_at, s.expires_at, s.revoked_at
+        select s.session_id, s.account_id, s.user_id, s.created_at, s.expires_at, s.revoked_at,
+               (select jsonb_agg(\(raw: grantFields))
+                  from (select * from access_grant
+                         where account_id = s.account_id and session_id = s.session_id
+                        union all
+                        select * from access_grant
+                         where account_id = s.account_id and user_id = s.user_id) as g),
+               (select array_agg(t.feature_id)
+                  from seat t
+                 where t.account_id = s.account_id and t.user_id = s.user_id)
           from unnest(\(accounts)::text[], \(ids)::text[]) as wanted (account_id, session_id)
           join session s using (account_id, session_id)
         """
@@ -55,7 +66,18 @@ enum BarrierStatements {
     static func accounts(_ ids: [String]) -> SQL {
         """
         select a.account_id, coalesce(h.revision, 0) as revision,
-               coalesce(h.at, a.created_at) as changed_at, a.blocked_at
+               coalesce(h.at, a.created_at) as changed_at, a.clock_at, a.blocked_at,
+               a.blocked_until,
+               (select jsonb_agg(\(raw: grantFields))
+                  from access_grant g
+                 where g.account_id = a.account_id and g.user_id is null
+                   and g.session_id is null) as grants,
+               (select jsonb_object_agg(counted.feature_id, counted.used)
+                  from (select feature_id, value as used from level
+                         where account_id = a.account_id
+                        union all
+                        select feature_id, assigned from seat_count
+                         where account_id = a.account_id) as counted) as levels
           from unnest(\(ids)::text[]) as wanted (account_id)
           join account a using (account_id)
           left join chain_head h using (account_id)
@@ -64,14 +86,29 @@ enum BarrierStatements {
 
     static func subscriptions(_ ids: [String]) -> SQL {
         """
-        select s.account_id, s.subscription_id, s.plan_id, s.version, s.status, s.quantity,
-               s.starts_at, s.trial_end, s.period_start, s.period_end, s.past_due_since,
-               s.cancel_at, s.ended_at
+        select s.account_id, \(raw: subscriptionColumns)
           from unnest(\(ids)::text[]) as wanted (account_id)
           join subscription s using (account_id)
          order by s.account_id, s.created_at, s.subscription_id
         """
     }
+
+    /// What decisions read of a subscription; `Subscription.init(_: Row)` reads it by name.
+    static let subscriptionColumns = """
+        subscription_id, plan_id, version, status, quantity, starts_at, trial_start, trial_end, \
+        trial_at_end, payment_method, period_start, period_end, past_due_since, cancel_at, \
+        ended_at, paused_from, paused_until, next_plan_id, next_version, change_at, \
+        next_quantity, quantity_at
+        """
+
+    /// A grant as a JSON array, its instants in microseconds; `Grant.init(_: JSON)` reads it.
+    private static let grantFields = """
+        jsonb_build_array(g.grant_id, g.feature_id, g.effect, g.mode, g.value, \
+        g.limit_units, g.unlimited, g.user_id, g.session_id, \
+        (extract(epoch from g.from_at) * 1000000)::bigint, \
+        (extract(epoch from g.until_at) * 1000000)::bigint, \
+        (extract(epoch from g.created_at) * 1000000)::bigint)
+        """
 }
 
 extension Barrier {

@@ -15,9 +15,11 @@ enum ConfigurationStatements {
           from feature
          where archived_at is null
         """
-    private static let plans: SQL = "select plan_id, kind, name, is_default, version from plan"
+    private static let plans: SQL =
+        "select plan_id, kind, name, family, is_default, version from plan"
     private static let versions: SQL = """
-        select plan_id, version, trial_days, trial_then, grace_days from plan_version
+        select plan_id, version, trial_days, trial_then, trial_at_end, grace_days
+          from plan_version
         """
     private static let entitlements: SQL = """
         select plan_id, version, feature_id, value, limit_units, unlimited, settings
@@ -83,6 +85,7 @@ extension LiveConfiguration {
                 entitlements: contents[plan]?[version] ?? [:],
                 trialDays: try row.int64IfPresent("trial_days").map(Int.init),
                 trialThen: try row.textIfPresent("trial_then"),
+                trialAtEnd: try row.wordIfPresent("trial_at_end"),
                 grace: .seconds(86_400 * (try row.int64("grace_days")))
             )
         }
@@ -114,6 +117,7 @@ extension Plan {
             id: id,
             kind: try row.word("kind"),
             name: try row.textIfPresent("name"),
+            family: try row.textIfPresent("family"),
             currentVersion: Int(try row.int64("version")),
             versions: versions[id] ?? [:]
         )

@@ -49,7 +49,7 @@ extension Store {
                 select \(content.account)::text, \(content.id)::text, \(content.user)::text,
                        \(json: content.device), \(nullable: content.source)::text, clock.now,
                        clock.now + make_interval(secs => \(content.lifetime.components.seconds))
-                  from (select clock_timestamp() as now) as clock
+                  from (select account_now(\(content.account)) as now) as clock
                 returning \(raw: Self.sessionColumns)
                 """
             )
@@ -123,15 +123,16 @@ extension Store {
             update session
                set revoked_at = clock_timestamp(), revoked_reason = \(nullable: reason)
              where account_id = \(account) and user_id = coalesce(\(nullable: user), user_id)
-               and revoked_at is null and expires_at > clock_timestamp()
+               and revoked_at is null
+               and expires_at > least(clock_timestamp(), account_now(account_id))
             """
         )
         .affected
     }
 
     private static let sessionColumns = """
-        session_id, account_id, user_id, created_at, expires_at, revoked_at, device, source, \
-        revoked_reason
+        session_id, account_id, user_id, created_at, expires_at, revoked_at, null, null, device, \
+        source, revoked_reason
         """
 }
 

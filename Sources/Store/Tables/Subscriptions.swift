@@ -6,6 +6,8 @@ package struct SubscriptionRecord: Sendable, Equatable {
     package let account: String
     package let subscription: Subscription
     package let periodAnchor: Instant?
+    package let periodUnit: String?
+    package let periodCount: Int?
     package let source: String
     package let providerID: String?
     package let createdAt: Instant
@@ -15,17 +17,23 @@ package struct SubscriptionRecord: Sendable, Equatable {
 package struct SubscriptionContent: Sendable, Equatable {
     package var subscription: Subscription
     package var periodAnchor: Instant?
+    package var periodUnit: String?
+    package var periodCount: Int?
     package var source: String
     package var providerID: String?
 
     package init(
         subscription: Subscription,
         periodAnchor: Instant? = nil,
+        periodUnit: String? = nil,
+        periodCount: Int? = nil,
         source: String = "api",
         providerID: String? = nil
     ) {
         self.subscription = subscription
         self.periodAnchor = periodAnchor
+        self.periodUnit = periodUnit
+        self.periodCount = periodCount
         self.source = source
         self.providerID = providerID
     }
@@ -155,44 +163,53 @@ extension Store {
     private static func upsert(_ content: SubscriptionContent, account: String) -> SQL {
         let held = content.subscription
         return """
-            insert into subscription as s (account_id, subscription_id, plan_id, version, status,
-                quantity, starts_at, trial_end, period_start, period_end, period_anchor,
-                past_due_since, cancel_at, ended_at, source, provider_id)
-            values (\(account), \(held.id), \(held.plan), \(nullable: held.version), \(held.status.rawValue),
-                \(held.quantity), \(instant: held.startsAt), \(instant: held.trialEnd),
+            insert into subscription as s (account_id, \(raw: BarrierStatements.subscriptionColumns),
+                period_anchor, period_every, period_count, source, provider_id)
+            values (\(account), \(held.id), \(held.plan), \(nullable: held.version),
+                \(held.status.rawValue), \(held.quantity), \(instant: held.startsAt),
+                \(instant: held.trialStart), \(instant: held.trialEnd),
+                \(nullable: held.trialAtEnd?.rawValue), \(held.hasPaymentMethod),
                 \(instant: held.periodStart), \(instant: held.periodEnd),
-                \(instant: content.periodAnchor),
                 coalesce(\(instant: held.pastDueSince),
-                    case when \(held.status.rawValue)::text = 'past_due' then clock_timestamp() end),
-                \(instant: held.cancelAt), \(instant: held.endedAt), \(content.source),
-                \(nullable: content.providerID))
+                    case when \(held.status.rawValue)::text = 'past_due'
+                         then account_now(\(account)) end),
+                \(instant: held.cancelAt), \(instant: held.endedAt),
+                \(instant: held.pause?.from), \(instant: held.pause?.until),
+                \(nullable: held.planChange?.plan), \(nullable: held.planChange?.version),
+                \(instant: held.planChange?.at), \(nullable: held.quantityChange?.quantity),
+                \(instant: held.quantityChange?.at), \(instant: content.periodAnchor),
+                \(nullable: content.periodUnit), \(nullable: content.periodCount),
+                \(content.source), \(nullable: content.providerID))
             on conflict (account_id, subscription_id) do update
                set plan_id = excluded.plan_id,
                    -- A provider knows no versions: a pinned one stays as long as the plan does.
                    version = case when excluded.provider_id is not null
                                        and excluded.plan_id = s.plan_id
                                   then s.version else excluded.version end,
-                   status = excluded.status, quantity = excluded.quantity,
-                   starts_at = excluded.starts_at, trial_end = excluded.trial_end,
-                   period_start = excluded.period_start, period_end = excluded.period_end,
-                   period_anchor = excluded.period_anchor,
                    past_due_since = coalesce(\(instant: held.pastDueSince),
                        case when excluded.status = 'past_due'
                             then coalesce(s.past_due_since, excluded.past_due_since) end),
-                   cancel_at = excluded.cancel_at, ended_at = excluded.ended_at,
-                   source = excluded.source, provider_id = excluded.provider_id
+                   \(raw: replacedColumns)
             returning \(raw: subscriptionColumns)
             """
     }
+
+    /// What a replacement takes as it comes.
+    private static let replacedColumns = [
+        "status", "quantity", "starts_at", "trial_start", "trial_end", "trial_at_end",
+        "payment_method", "period_start", "period_end", "period_anchor", "period_every",
+        "period_count", "cancel_at", "ended_at", "paused_from", "paused_until", "next_plan_id",
+        "next_version", "change_at", "next_quantity", "quantity_at", "source", "provider_id",
+    ]
+    .map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
 
     private static func selectSubscriptions(where condition: SQL) -> SQL {
         "select \(raw: subscriptionColumns) from subscription where \(condition)"
     }
 
     private static let subscriptionColumns = """
-        account_id, subscription_id, plan_id, version, status, quantity, starts_at, trial_end, \
-        period_start, period_end, period_anchor, past_due_since, cancel_at, ended_at, source, \
-        provider_id, created_at
+        account_id, \(BarrierStatements.subscriptionColumns), period_anchor, period_every, \
+        period_count, source, provider_id, created_at
         """
 
     private static func refusal(
@@ -205,6 +222,12 @@ extension Store {
         case "subscription_plan_id_fkey": .unknownPlan(held.plan)
         case "subscription_plan_id_version_fkey":
             .unknownPlanVersion(plan: held.plan, version: held.version ?? 0)
+        case "subscription_next_plan_id_fkey": .unknownPlan(held.planChange?.plan ?? "")
+        case "subscription_next_plan_id_next_version_fkey":
+            .unknownPlanVersion(
+                plan: held.planChange?.plan ?? "",
+                version: held.planChange?.version ?? 0
+            )
         default: nil
         }
     }
@@ -215,6 +238,8 @@ extension SubscriptionRecord {
         account = try row.text("account_id")
         subscription = try Subscription(row)
         periodAnchor = try row.instantIfPresent("period_anchor")
+        periodUnit = try row.textIfPresent("period_every")
+        periodCount = try row.int64IfPresent("period_count").map(Int.init)
         source = try row.text("source")
         providerID = try row.textIfPresent("provider_id")
         createdAt = try row.instant("created_at")
