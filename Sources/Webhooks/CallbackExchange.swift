@@ -4,8 +4,9 @@ import Limits
 /// The conversation with a provider about one subject, as a value: it says what to send, takes
 /// what came back, and ends with one outcome.
 ///
-/// Pages are joined before anything is read from them, so an outcome never rests on a part of the
-/// truth; a customer is first asked for itself, since a deleted one has no list.
+/// Pages, and a subscription's schedule, are joined before anything is read from them, so an
+/// outcome never rests on a part of the truth; a customer is first asked for itself, since a
+/// deleted one has no list.
 ///
 /// ```swift
 /// var exchange = try CallbackExchange(source: source, subject: subject)
@@ -37,6 +38,8 @@ package struct CallbackExchange: Sendable {
         case entries
         /// Further items of one subscription: of the list's entry, or of the answer itself.
         case items(entry: Int?)
+        /// The schedule of the answer's subscription.
+        case schedule
     }
 
     package init(source: Source, subject: Subject) throws(CallbackProblem) {
@@ -93,9 +96,10 @@ package struct CallbackExchange: Sendable {
     /// provider does not say where to go on, which interpretation then refuses.
     private func open(in answer: JSON) -> (CallbackRequest, Gap)? {
         switch fetch.purpose {
-        case .customer, .items: return nil
+        case .customer, .items, .schedule: return nil
         case .subscription:
-            return source.next(after: answer, of: fetch).map { ($0, .items(entry: nil)) }
+            return source.next(after: answer, of: fetch)
+                .map { ($0, $0.purpose == .schedule ? .schedule : .items(entry: nil)) }
         case .subscriptions:
             if let page = source.next(after: answer, of: fetch) { return (page, .entries) }
             for (index, entry) in entries(of: answer).enumerated() {
@@ -110,11 +114,13 @@ package struct CallbackExchange: Sendable {
 
     /// The answer with what a page adds to it.
     private func joined(_ page: JSON) throws(MappingProblem) -> JSON {
-        guard let answer, let paging = source.definition.callback.paging else { return page }
+        guard let answer else { return page }
+        if case .schedule = gap { return try answer.joined(schedule: page, by: source) }
+        guard let paging = source.definition.callback.paging else { return page }
         let list: String
         let flag: String?
         switch gap {
-        case .whole: return page
+        case .whole, .schedule: return page
         case .entries: (list, flag) = (paging.list, paging.more)
         case .items(let index):
             let items = source.definition.map.items
@@ -145,6 +151,14 @@ extension JSON {
         let known = at(pointer: list)?.array ?? []
         let whole = replacing(Self.tokens(list)[...], with: .array(known + entries))
         return flag.map { whole.replacing(Self.tokens($0)[...], with: more) } ?? whole
+    }
+
+    /// The value with its schedule in the place of the schedule's id.
+    fileprivate func joined(schedule: JSON, by source: Source) throws(MappingProblem) -> JSON {
+        guard schedule.object != nil, let place = source.definition.map.schedule?.at else {
+            throw MappingProblem("the answer about its schedule is no object")
+        }
+        return replacing(Self.tokens(place)[...], with: schedule)
     }
 
     /// The value with another one in a place that exists; unchanged when it does not exist.

@@ -33,6 +33,8 @@ struct CallbackPlan: Sendable, Hashable {
     let paging: Paging?
     /// The rest of a subscription's items, when its own list is cut short.
     let moreItems: PathTemplate?
+    /// The schedule that a subscription names; nil when none is ever asked for.
+    let schedule: PathTemplate?
     /// Where a customer says that it is deleted.
     let deleted: Pointers?
     /// Where a customer's own id stands.

@@ -10,6 +10,8 @@ package struct CallbackRequest: Sendable, Hashable {
         case subscriptions
         /// More items of one subscription.
         case items
+        /// The schedule by which one subscription will change.
+        case schedule
     }
 
     /// A header whose value may be the API key, and so is never shown.

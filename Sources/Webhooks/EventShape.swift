@@ -30,15 +30,6 @@ struct EventShape: Sendable, Hashable {
     let livemode: Pointers?
     let account: Pointers?
 
-    struct Condition: Sendable, Hashable {
-        let pointer: String
-        let text: String
-
-        func holds(in body: JSON) -> Bool {
-            body.at(pointer: pointer)?.string == text
-        }
-    }
-
     func fits(_ body: JSON) -> Bool {
         condition?.holds(in: body) ?? true
     }

@@ -33,17 +33,20 @@ extension Source {
         }
     }
 
-    /// The call for what an answer left out: a list's next page, or a subscription's other items.
+    /// The call for what an answer left out: a list's next page, a subscription's other items, or
+    /// its schedule.
     ///
-    /// Nil when the answer is whole, or does not say where to go on. Pages have to be joined before
-    /// they are interpreted; ``CallbackExchange`` does that.
+    /// Nil when the answer is whole, or does not say where to go on. What it gives has to be joined
+    /// to the answer before that is interpreted; ``CallbackExchange`` does that.
     package func next(
         after response: JSON,
         of request: CallbackRequest
     ) -> CallbackRequest? {
         switch request.purpose {
-        case .customer: nil
-        case .subscription: moreItems(of: response, headers: request.sealedHeaders)
+        case .customer, .schedule: nil
+        case .subscription:
+            moreItems(of: response, headers: request.sealedHeaders)
+                ?? schedule(of: response, headers: request.sealedHeaders)
         case .subscriptions, .items: nextPage(after: response, of: request)
         }
     }
@@ -59,6 +62,21 @@ extension Source {
             url: Self.url(base + template.path(id: id), setting: cursor),
             headers: headers,
             purpose: .items
+        )
+    }
+
+    /// The call for the schedule of which a subscription has only the id.
+    private func schedule(
+        of subscription: JSON,
+        headers: [CallbackRequest.Header]
+    ) -> CallbackRequest? {
+        guard let template = definition.callback.schedule,
+            let id = definition.map.schedule?.name(in: subscription), SafeID.holds(id)
+        else { return nil }
+        return CallbackRequest(
+            url: base + template.path(id: id),
+            headers: headers,
+            purpose: .schedule
         )
     }
 

@@ -3,7 +3,8 @@ import Entitlements
 extension Source {
     /// Says what one whole answer of the provider means for the subject it was asked about.
     ///
-    /// An answer that leaves out pages is `unusable` here: join them with ``CallbackExchange``.
+    /// An answer that leaves out pages, or a subscription's schedule, is `unusable` here: join them
+    /// with ``CallbackExchange``.
     package func interpret(subject: Subject, status: Int, body: [UInt8]) -> CallbackOutcome {
         if let outcome = outcome(status: status) { return outcome }
         do {
@@ -42,6 +43,9 @@ extension Source {
         _ answer: JSON
     ) throws(MappingProblem) -> CallbackOutcome {
         let subscription = try mapped(answer)
+        if let schedule = definition.map.schedule, schedule.name(in: answer) != nil {
+            throw MappingProblem("\(schedule.at) names a schedule that is not here")
+        }
         guard subscription.id == subject.id else {
             throw MappingProblem("the answer is about another subscription")
         }

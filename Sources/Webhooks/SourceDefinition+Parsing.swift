@@ -62,6 +62,14 @@ extension SourceReader {
         guard let name, let secrets, let base, let callback, let map, let status else {
             return nil
         }
+        if callback.schedule != nil, root.values["map"]?.mapping?["schedule"] == nil {
+            note(
+                root.values["map"],
+                "map.schedule",
+                "is missing",
+                "say where a subscription names its schedule, or take out callback.schedule"
+            )
+        }
         return SourceDefinition(
             name: name,
             livemode: livemode,

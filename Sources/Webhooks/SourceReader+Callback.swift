@@ -5,7 +5,7 @@ extension SourceReader {
     mutating func callback(_ root: Fields) -> CallbackPlan? {
         let known = [
             "auth", "headers", "account_header", "fetch", "pages", "more_items", "deleted",
-            "customer_id", "gone",
+            "customer_id", "gone", "schedule",
         ]
         guard let fields = mapping(root, "callback", known: known) else { return nil }
         let auth = word(fields, "auth", of: CallbackPlan.Authorization.self)
@@ -13,10 +13,8 @@ extension SourceReader {
         let accountHeader = optionalHeader(fields, "account_header")
         let fetches = fetches(fields)
         let paging = fields.values["pages"].flatMap { self.paging($0, fields.way(to: "pages")) }
-        let moreItems = fields.values["more_items"]
-            .flatMap {
-                template($0, fields.way(to: "more_items"))
-            }
+        let moreItems = optionalTemplate(fields, "more_items")
+        let schedule = optionalTemplate(fields, "schedule")
         let deleted = optionalPointers(fields, "deleted")
         let customerID = optionalPointers(fields, "customer_id")
         let gone = statuses(fields)
@@ -29,6 +27,7 @@ extension SourceReader {
             fetches: fetches,
             paging: paging,
             moreItems: moreItems,
+            schedule: schedule,
             deleted: deleted,
             customerID: customerID ?? Pointers(candidates: []),
             gone: gone
@@ -96,16 +95,20 @@ extension SourceReader {
         let template = required(fields, "path")
             .flatMap { self.template($0, fields.way(to: "path")) }
         let gives = word(fields, "gives", of: CallbackRequest.Purpose.self)
-        if gives == .items {
+        if gives == .items || gives == .schedule {
             note(
                 fields.values["gives"],
                 fields.way(to: "gives"),
-                "`items` is no call of its own",
-                "name it in callback.more_items"
+                "is no call of its own",
+                "give its path as callback.more_items or callback.schedule"
             )
         }
         guard let template, let gives else { return nil }
         return CallbackPlan.Fetch(path: template, gives: gives)
+    }
+
+    private mutating func optionalTemplate(_ fields: Fields, _ key: String) -> PathTemplate? {
+        fields.values[key].flatMap { template($0, fields.way(to: key)) }
     }
 
     private mutating func template(_ node: Node, _ path: String) -> PathTemplate? {

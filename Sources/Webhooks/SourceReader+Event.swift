@@ -12,7 +12,7 @@ extension SourceReader {
         ]
         guard let fields = mapping(node, path, known: known) else { return nil }
         let name = optionalText(fields, "shape") ?? "event"
-        let condition = condition(fields)
+        let condition = condition(fields, "when")
         let key = eventKey(fields)
         let alias = optionalPointers(fields, "alias")
         let type = typeParts(fields)
@@ -36,16 +36,6 @@ extension SourceReader {
             livemode: livemode,
             account: account
         )
-    }
-
-    private mutating func condition(_ fields: Fields) -> EventShape.Condition? {
-        guard let node = fields.values["when"],
-            let when = mapping(node, fields.way(to: "when"), known: ["at", "is"])
-        else { return nil }
-        let at = required(when, "at").flatMap { pointer($0, when.way(to: "at")) }
-        let text = text(when, "is")
-        guard let at, let text else { return nil }
-        return EventShape.Condition(pointer: at, text: text)
     }
 
     private mutating func eventKey(_ fields: Fields) -> EventShape.Key? {

@@ -5,8 +5,8 @@ extension SourceReader {
     mutating func map(_ root: Fields) -> SubscriptionMap? {
         let moments = SubscriptionMap.Moment.allCases.map(\.rawValue)
         let known =
-            ["id", "customer", "livemode", "status", "items", "time_unit"]
-            + moments + ["cancel_at_period_end", "paused"]
+            ["id", "customer", "livemode", "status", "items", "time_unit"] + moments
+            + ["cancel_at_period_end", "paused", "payment_method", "trial_at_end", "schedule"]
         guard let fields = mapping(root, "map", known: known) else { return nil }
         let id = pointers(fields, "id")
         let customer = pointers(fields, "customer")
@@ -14,12 +14,12 @@ extension SourceReader {
         let status = pointers(fields, "status")
         let items = items(fields)
         let unit = word(fields, "time_unit", of: TimeUnit.self)
-        var found: [SubscriptionMap.Moment: Pointers] = [:]
-        for moment in SubscriptionMap.Moment.allCases {
-            found[moment] = optionalPointers(fields, moment.rawValue)
-        }
+        let found = self.moments(fields)
         let cancelAtPeriodEnd = optionalPointers(fields, "cancel_at_period_end")
         let paused = optionalPointers(fields, "paused")
+        let paymentMethod = paymentMethod(fields)
+        let trialAtEnd = trialAtEnd(fields)
+        let schedule = schedule(fields)
         guard let id, let customer, let status, let items, let unit else { return nil }
         return SubscriptionMap(
             id: id,
@@ -30,8 +30,19 @@ extension SourceReader {
             timeUnit: unit,
             moments: found,
             cancelAtPeriodEnd: cancelAtPeriodEnd,
-            paused: paused
+            paused: paused,
+            paymentMethod: paymentMethod,
+            trialAtEnd: trialAtEnd,
+            schedule: schedule
         )
+    }
+
+    private mutating func moments(_ map: Fields) -> [SubscriptionMap.Moment: Pointers] {
+        var found: [SubscriptionMap.Moment: Pointers] = [:]
+        for moment in SubscriptionMap.Moment.allCases {
+            found[moment] = optionalPointers(map, moment.rawValue)
+        }
+        return found
     }
 
     private mutating func items(_ map: Fields) -> SubscriptionMap.Items? {

@@ -34,6 +34,22 @@ extension SourceReader {
         return text
     }
 
+    /// `{ at: pointer, is: text }`, where there is one.
+    mutating func condition(_ fields: Fields, _ key: String) -> Condition? {
+        guard let node = fields.values[key],
+            let condition = mapping(node, fields.way(to: key), known: ["at", "is"])
+        else { return nil }
+        let at = pointer(condition, "at")
+        let text = text(condition, "is")
+        guard let at, let text else { return nil }
+        return Condition(pointer: at, text: text)
+    }
+
+    /// One pointer that must be there.
+    mutating func pointer(_ fields: Fields, _ key: String) -> String? {
+        required(fields, key).flatMap { pointer($0, fields.way(to: key)) }
+    }
+
     mutating func header(_ fields: Fields, _ key: String) -> String? {
         required(fields, key).flatMap { header($0, fields.way(to: key)) }
     }

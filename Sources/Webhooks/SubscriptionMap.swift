@@ -14,6 +14,26 @@ struct SubscriptionMap: Sendable, Hashable {
         let periodEnd: Pointers?
     }
 
+    /// How a subscription shows that the provider can collect.
+    struct PaymentMethod: Sendable, Hashable {
+        /// Where one may stand, as an id or as an object.
+        let places: Pointers
+        /// What does as well: to be sent invoices, for one.
+        let alternative: Condition?
+    }
+
+    /// What the provider does where a trial ends and nobody has given a means to pay.
+    struct TrialAtEnd: Sendable, Hashable {
+        enum Word: String, Sendable, CaseIterable {
+            case cancel, pause, fallback
+            /// The provider leaves it open: our plan says.
+            case plan
+        }
+
+        let place: Pointers
+        let words: [String: Word]
+    }
+
     let id: Pointers
     let customer: Pointers
     let livemode: Pointers?
@@ -24,6 +44,9 @@ struct SubscriptionMap: Sendable, Hashable {
     let moments: [Moment: Pointers]
     let cancelAtPeriodEnd: Pointers?
     let paused: Pointers?
+    let paymentMethod: PaymentMethod?
+    let trialAtEnd: TrialAtEnd?
+    let schedule: ScheduleMap?
 
     enum Moment: String, Sendable, CaseIterable {
         case startsAt = "starts_at"
@@ -31,9 +54,12 @@ struct SubscriptionMap: Sendable, Hashable {
         case trialEnd = "trial_end"
         case periodStart = "period_start"
         case periodEnd = "period_end"
+        case pastDueSince = "past_due_since"
         case cancelAt = "cancel_at"
         case canceledAt = "canceled_at"
         case endedAt = "ended_at"
+        case pausedFrom = "paused_from"
+        case pausedUntil = "paused_until"
     }
 }
 

@@ -11,7 +11,10 @@ import Testing
         let requests = try Fixture.stripe().callback(for: Self.subscription)
         let request = try #require(requests.first)
         #expect(requests.count == 1)
-        #expect(request.url == "https://api.stripe.com/v1/subscriptions/sub_1Modern")
+        #expect(
+            request.url
+                == "https://api.stripe.com/v1/subscriptions/sub_1Modern?expand%5B%5D=customer"
+        )
         #expect(request.purpose == .subscription)
         #expect(
             request.headers.map { "\($0.name): \($0.value)" } == [
@@ -53,7 +56,7 @@ import Testing
     func `goes to the base that the environment sets`(base: String, begins: String) throws {
         let source = try Fixture.stripe(base: base)
         let url = try #require(source.callback(for: Self.subscription).first).url
-        #expect(url == "\(begins)/v1/subscriptions/sub_1Modern")
+        #expect(url == "\(begins)/v1/subscriptions/sub_1Modern?expand%5B%5D=customer")
     }
 
     @Test(arguments: [

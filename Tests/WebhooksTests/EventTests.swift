@@ -22,6 +22,54 @@ import Testing
         #expect(events == ExpectedEvent.all.map { "\($0.payload).json" }.sorted())
     }
 
+    /// Every type that Stripe documents of these families; each is recorded in one example above.
+    @Test(arguments: [
+        (
+            payload: "event.customer.subscription.updated",
+            types: [
+                "customer.subscription.created", "customer.subscription.deleted",
+                "customer.subscription.paused", "customer.subscription.resumed",
+                "customer.subscription.trial_will_end",
+                "customer.subscription.pending_update_applied",
+                "customer.subscription.pending_update_expired",
+            ]
+        ),
+        (
+            payload: "event.thin.customer.subscription.past_due",
+            types: [
+                "v1.customer.subscription.paused", "v1.customer.subscription.resumed",
+                "v1.customer.subscription.trial_will_end",
+                "v1.customer.subscription.default_payment_method_changed",
+                "v1.customer.subscription.cancel_at_changed",
+                "v1.customer.subscription.pending_update_expired",
+            ]
+        ),
+        (
+            payload: "event.invoice.paid",
+            types: [
+                "invoice.payment_failed", "invoice.payment_action_required",
+                "invoice.payment_attempt_required", "invoice.finalization_failed",
+                "invoice.overdue", "invoice.marked_uncollectible", "invoice.voided",
+            ]
+        ),
+        (
+            payload: "event.subscription_schedule.updated",
+            types: [
+                "subscription_schedule.aborted", "subscription_schedule.canceled",
+                "subscription_schedule.completed", "subscription_schedule.expiring",
+            ]
+        ),
+    ])
+    func `of a whole family points at the subscription`(payload: String, types: [String]) throws {
+        let source = try Fixture.stripe()
+        for type in types {
+            let body = try Fixture.json(payload).with("/type", .string(type))
+            let event = try source.read(body: body.bytes)
+            #expect(event.subjects == [Subject(kind: .subscription, id: "sub_1Modern")])
+            #expect(event.ignored == nil)
+        }
+    }
+
     @Test func `tells its mode, account and time`() throws {
         let source = try Fixture.stripe()
         let snapshot = try source.read(body: Fixture.payload("event.connected_account"))

@@ -80,6 +80,42 @@ struct ExpectedEvent: Sendable, CustomTestStringConvertible {
             "sub_1Modern"
         ),
         .init("invoice.paid.one_off", "evt_1Doc", "invoice.paid", .customer, "cus_Acme"),
+        .init(
+            "invoice.payment_action_required",
+            "evt_1Doc",
+            "invoice.payment_action_required",
+            .subscription,
+            "sub_1Modern"
+        ),
+        .init(
+            "customer.subscription.pending_update_applied",
+            "evt_1Doc",
+            "customer.subscription.pending_update_applied",
+            .subscription,
+            "sub_1Modern"
+        ),
+        .init(
+            "subscription_schedule.updated",
+            "evt_1Doc",
+            "subscription_schedule.updated",
+            .subscription,
+            "sub_1Modern"
+        ),
+        .init(
+            "subscription_schedule.released",
+            "evt_1Doc",
+            "subscription_schedule.released",
+            .subscription,
+            "sub_1Modern"
+        ),
+        .init(
+            "subscription_schedule.created",
+            "evt_1Doc",
+            "subscription_schedule.created",
+            .customer,
+            "cus_Acme"
+        ),
+        .init("customer.updated", "evt_1Doc", "customer.updated", .customer, "cus_Acme"),
         .init("customer.deleted", "evt_1Doc", "customer.deleted", .customer, "cus_Acme"),
         .init(
             "entitlements.active_entitlement_summary.updated",
@@ -121,6 +157,13 @@ struct ExpectedEvent: Sendable, CustomTestStringConvertible {
             "sub_1Modern"
         ),
         .init("thin.customer.deleted", "evt_1Thin", "v1.customer.deleted", .customer, "cus_Acme"),
+        .init("thin.customer.updated", "evt_1Thin", "v1.customer.updated", .customer, "cus_Acme"),
+        .init(
+            "thin.subscription_schedule.updated",
+            "evt_1Thin",
+            "v1.subscription_schedule.updated",
+            ignored: "it names only the schedule; send subscription_schedule.* as snapshot events"
+        ),
         .init("thin.invoice.paid", "evt_1Thin", "v1.invoice.paid", ignored: neither),
         .init(
             "localstripe.customer.subscription.created",

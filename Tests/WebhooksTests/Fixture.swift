@@ -43,17 +43,17 @@ enum Fixture {
         try JSON(parsing: payload(name))
     }
 
-    /// The shipped source with its secret and key set; `adding` goes to the end of the file.
+    /// The shipped source with its secret and key set; `adding` goes to the end of the file, and
+    /// `edits` are texts of it with what takes their place.
     static func stripe(
         secrets: String? = secret,
         apiKey: String? = apiKey,
         base: String? = nil,
         adding lines: String = "",
-        replacing old: String = "",
-        with new: String = ""
+        edits: [String: String] = [:]
     ) throws -> Source {
         var yaml = try text("stripe.yaml") + lines
-        if !old.isEmpty {
+        for (old, new) in edits {
             try #require(yaml.contains(old))
             yaml = yaml.replacing(old, with: new)
         }

@@ -133,7 +133,7 @@ import Testing
             return
         }
         #expect(found.map(\.id) == ["sub_1Modern"])
-        #expect(urls == ["/subscriptions/sub_1Modern"])
+        #expect(urls == ["/subscriptions/sub_1Modern?expand%5B%5D=customer"])
     }
 
     @Test func `fetches the items that an answer leaves out`() throws {

@@ -28,6 +28,16 @@ struct ExpectedAnswer: Sendable, CustomTestStringConvertible {
         one("subscription.cancel_at_period_end", "active"),
         one("subscription.canceled", "canceled"),
         one("subscription.collection_paused", "active"),
+        one("subscription.collection_paused_until", "active"),
+        one("subscription.customer_expanded", "active"),
+        one("subscription.trial_without_payment_method", "trialing"),
+        one("subscription.pending_update", "active"),
+        one("subscription.item_of_none", "active"),
+        // Its schedule is to be joined first; alone, a schedule is no subscription.
+        .init(payload: "subscription.scheduled", subject: sub, expected: ["unusable"]),
+        .init(payload: "schedule.downgrade", subject: sub, expected: ["unusable"]),
+        .init(payload: "schedule.cancels", subject: sub, expected: ["unusable"]),
+        .init(payload: "schedule.released", subject: sub, expected: ["unusable"]),
         .init(payload: "subscription.items_cut_short", subject: sub, expected: ["unusable"]),
         .init(payload: "subscription.items_page_2", subject: sub, expected: ["unusable"]),
         .init(payload: "not_found", subject: sub, expected: ["gone"], status: 404),
@@ -49,6 +59,11 @@ struct ExpectedAnswer: Sendable, CustomTestStringConvertible {
         local("subscription.active", "active"),
         local("subscription.cancel_at_period_end", "active"),
         local("subscription.canceled", "canceled"),
+        .init(
+            payload: "localstripe.subscription.customer_expanded",
+            subject: Subject(kind: .subscription, id: "sub_YMgWCkKMH3gYNC"),
+            expected: ["sub_YMgWCkKMH3gYNC active"]
+        ),
         .init(payload: "localstripe.customer", subject: localCustomer, expected: []),
         .init(
             payload: "localstripe.subscriptions",

@@ -44,20 +44,41 @@ import Testing
             "look: { subscription: /related_object/id }", "look: { plan: /a }",
             "subjects[1].look.plan"
         ),
-        ("types: charge.*", "types: cha*ge.*", "subjects[8].types"),
-        ("ignore: nothing was bought", "skip: nothing", "subjects[2].skip"),
+        ("types: charge.*", "types: cha*ge.*", "subjects[9].types"),
+        ("ignore: nothing was bought", "skip: nothing", "subjects[3].skip"),
         ("auth: bearer", "auth: digest", "callback.auth"),
         (
-            "{id}\", gives: subscription }", "x\", gives: subscription }",
+            "{id}?expand%5B%5D=customer\", gives: subscription }", "x\", gives: subscription }",
             "callback.fetch.subscription[0].path"
         ),
         ("gives: customer }", "gives: client }", "callback.fetch.customer[0].gives"),
         ("gone: [404]", "gone: [200]", "callback.gone[0]"),
         ("Accept: application/json", "Authorization: Bearer x", "callback.headers"),
-        ("customer: /customer\n", "customer: []\n", "map.customer"),
+        ("customer: [/customer/id, /customer]", "customer: []", "map.customer"),
         ("time_unit: s\n  starts_at", "time_unit: d\n  starts_at", "map.time_unit"),
         ("unpaid: unpaid", "unpaid: denied", "status.words.unpaid"),
         ("unpaid: unpaid", "unpaid: { as: active, until: tomorrow }", "status.words.unpaid.until"),
+        ("gives: customer }", "gives: items }", "callback.fetch.customer[0].gives"),
+        ("gives: customer }", "gives: schedule }", "callback.fetch.customer[0].gives"),
+        ("subscription_schedules/{id}", "subscription_schedules/x", "callback.schedule"),
+        ("- /default_payment_method\n", "- default_payment_method\n", "map.payment_method.at[0]"),
+        ("is: send_invoice", "equals: send_invoice", "map.payment_method.or.equals"),
+        ("or: { at: /collection_method", "unless: { at: /x", "map.payment_method.unless"),
+        ("{ cancel: cancel, pause", "{ cancel: end, pause", "map.trial_at_end.words.cancel"),
+        ("words: { cancel: cancel, pause: pause", "word: { pause: pause", "map.trial_at_end.word"),
+        ("paused_until: /pause", "paused_until: pause", "map.paused_until"),
+        ("at: /schedule\n", "at: schedule\n", "map.schedule.at"),
+        ("current_end: /current", "current_end: current", "map.schedule.current_end"),
+        ("ends_at: /end_date", "until: /end_date", "map.schedule.phases.until"),
+        ("list: /phases", "list: phases", "map.schedule.phases.list"),
+        (
+            "starts_at: /start_date\n      ends", "starts_at: 1\n      ends",
+            "map.schedule.phases.starts_at"
+        ),
+        (
+            "prices: [/price/id, /price/lookup_key, /price/product, /price,", "prices: [price,",
+            "map.schedule.phases.items.prices[0]"
+        ),
         ("paused_collection: active", "paused_collection: keep", "status.paused_collection"),
     ])
     func `names line, field and remedy of a mistake`(
@@ -84,6 +105,38 @@ import Testing
         let fields = problems(yaml).map(\.field)
         #expect(fields.contains(part))
         #expect(fields.contains("x\(part)"))
+    }
+
+    @Test(arguments: [
+        ("current_end: /current_phase/end_date", "map.schedule.current_end"),
+        ("ends_at: /end_date", "map.schedule.phases.ends_at"),
+        ("      starts_at: /start_date", "map.schedule.phases.starts_at"),
+        (
+            "prices: [/price/id, /price/lookup_key, /price/product, /price, /plan]",
+            "map.schedule.phases.items.prices"
+        ),
+        (
+            "words: { cancel: cancel, pause: pause, create_invoice: plan }",
+            "map.trial_at_end.words"
+        ),
+        ("at: /trial_settings/end_behavior/missing_payment_method", "map.trial_at_end.at"),
+    ])
+    func `needs what makes a part of it whole`(line: String, field: String) throws {
+        let good = try Fixture.text("stripe.yaml")
+        try #require(good.contains(line))
+        let yaml = good.replacing(line, with: "")
+        #expect(problems(yaml).map(\.field) == [field])
+        #expect(problems(yaml).first?.message == "is missing")
+    }
+
+    @Test func `says where a schedule is named if it says where one is fetched`() throws {
+        let good = try Fixture.text("stripe.yaml")
+        let start = try #require(good.firstRange(of: "  schedule:\n    at:")?.lowerBound)
+        let end = try #require(good.firstRange(of: "\nstatus:")?.lowerBound)
+        let without = String(good[..<start] + good[end...])
+        #expect(problems(without).map(\.field) == ["map.schedule"])
+        let neither = without.replacing("  schedule: \"/v1", with: "  # \"/v1")
+        #expect(problems(neither).isEmpty)
     }
 
     @Test func `tells all its mistakes at once, in the order of lines`() throws {
@@ -226,7 +279,9 @@ import Testing
         )
         #expect(
             requests.map(\.description)
-                == ["subscription: GET https://api.stripe.com/v1/subscriptions/sub_1Modern"]
+                == [
+                    "subscription: GET https://api.stripe.com/v1/subscriptions/sub_1Modern?expand%5B%5D=customer"
+                ]
         )
     }
 }
