@@ -148,7 +148,10 @@ let package = Package(
         ),
         .testTarget(
             name: "UsherTests",
-            dependencies: ["Entitlements", "Limits", "usher"]
+            dependencies: [
+                "Entitlements", "Limits", "usher",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
         .testTarget(
             name: "APITests",

@@ -30,12 +30,22 @@ struct Usher: AsyncParsableCommand {
             CommandGroup(
                 name: "Managing",
                 subcommands: [
-                    AccountsCommand.self, SubscriptionsCommand.self, SessionsCommand.self,
-                    CatalogCommand.self, KeysCommand.self, WebhooksCommand.self,
-                    AuditCommand.self,
+                    AccountsCommand.self, SubscriptionsCommand.self, GrantsCommand.self,
+                    SeatsCommand.self, LevelsCommand.self, SessionsCommand.self,
                 ]
             ),
-            CommandGroup(name: "Trying", subcommands: [DemoCommand.self]),
+            CommandGroup(
+                name: "Configuring",
+                subcommands: [CatalogCommand.self, FeaturesCommand.self, KeysCommand.self]
+            ),
+            CommandGroup(
+                name: "Operating",
+                subcommands: [WebhooksCommand.self, AuditCommand.self]
+            ),
+            CommandGroup(
+                name: "Trying",
+                subcommands: [ClockCommand.self, DemoCommand.self]
+            ),
         ]
     )
 }

@@ -4,134 +4,129 @@ import Testing
 @testable import usher
 
 @Suite struct `An explanation` {
-    private static func decision(_ reason: String, allowed: Bool = false) -> [String: JSON] {
-        [
-            "session": "ses_1", "account": "acme", "feature": "sso", "type": "boolean",
-            "allowed": .bool(allowed), "reason": .string(reason), "source": .null, "value": .null,
-            "limit": .null, "resets_at": .null, "valid_until": .null,
-        ]
-    }
+    private static let time: JSON = "2026-12-01T00:00:00.000Z"
+    private static let seen = "2026-12-01 00:00:00 UTC"
 
-    private static let pro: JSON = [
-        "plan": "pro", "kind": "plan", "current_version": 3,
-        "versions": [
-            ["version": 2, "entitlements": [:], "trial": .null, "grace_days": 7],
-            [
-                "version": 3, "trial": ["days": 14, "then": "free"], "grace_days": 10,
-                "entitlements": ["sso": ["value": true, "limit": .null, "settings": [:]]],
+    private static let denial: JSON = [
+        "session": "ses_1", "account": "acme", "feature": "sso", "type": "boolean",
+        "allowed": false, "reason": "denied_by_grant", "value": .null, "limit": .null,
+        "source": ["kind": "grant", "id": "grt_1", "version": .null], "valid_until": time,
+        "explanation": [
+            "considered": [
+                [
+                    "step": "deny_grant", "kind": "grant", "id": "grt_1", "counts": true,
+                    "decides": true, "why": "in_force", "value": .null, "limit": .null,
+                    "from": .null, "until": time, "detail": "It denies.",
+                ],
+                [
+                    "step": "subscription", "kind": "plan", "id": "pro", "version": 3,
+                    "subscription": "sub_1", "counts": true, "decides": false, "why": "plan",
+                    "value": .null, "limit": 50, "from": time, "until": .null,
+                    "detail": "It gives 50.",
+                ],
+                [
+                    "step": "default_plan", "kind": "plan", "id": "free", "version": 1,
+                    "counts": false, "decides": false, "why": "not_in_plan", "value": false,
+                    "limit": .null, "detail": "It gives none.",
+                ],
+            ],
+            "would_allow": [
+                ["action": "end_grant", "grant": "grt_1", "detail": "End the grant grt_1."]
             ],
         ],
     ]
 
-    private static func subscription(_ status: String, _ times: [String: JSON] = [:]) -> JSON {
-        .object(
-            ["id": "sub_1", "plan": "pro", "status": .string(status)].merging(times) { $1 }
+    private func lines(_ answer: JSON) -> [String] {
+        Explanation(answer).lines(on: Terminal(hasColours: false))
+    }
+
+    @Test func `says the answer, what was considered and what would allow`() {
+        let seen = Self.seen
+        #expect(
+            lines(Self.denial) == [
+                "No: this session of account acme may not use sso, until \(seen) "
+                    + "(denied_by_grant, grant grt_1).",
+                "",
+                "STEP          SOURCE                PART     WHY          GIVES  "
+                    + "WHEN                           DETAIL",
+                "deny_grant    grant grt_1           decides  in_force     -      "
+                    + "until \(seen)  It denies.",
+                "subscription  plan pro v3 by sub_1  counts   plan         50     "
+                    + "since \(seen)  It gives 50.",
+                "default_plan  plan free v1          -        not_in_plan  no     "
+                    + "-                              It gives none.",
+                "",
+                "To be allowed:",
+                "  End the grant grt_1.",
+                "    usher grants end grt_1",
+            ]
         )
     }
 
-    private static let time: JSON = "2026-12-01T00:00:00.000Z"
+    @Test(
+        arguments: [
+            (["type": "metered", "limit": 100, "remaining": 40], "api, 40 of 100 left (plan)"),
+            (["type": "metered", "limit": "unlimited"], "api, without limit (plan)"),
+            (["type": "config", "value": 90], "api, with the value 90 (plan)"),
+            (["type": "boolean", "value": true], "api (plan)"),
+        ] as [([String: JSON], String)]
+    )
+    func `says how much of an open feature there is`(members: [String: JSON], words: String) {
+        let decision: [String: JSON] = [
+            "account": "acme", "feature": "api", "allowed": true, "reason": "plan",
+        ]
+        let answer = JSON.object(decision.merging(members) { $1 })
+        #expect(lines(answer) == ["Yes: this session of account acme may use \(words)."])
+    }
 
-    @Test(arguments: [
-        ("session_unknown", "there is no session of this id."),
-        ("account_blocked", "account acme is blocked since 2026-12-01 00:00:00 UTC: fraud."),
-        ("feature_disabled", "sso is switched off for everybody since 2026-12-01 00:00:00 UTC."),
-        ("session_revoked", "the session was revoked at 2026-12-01 00:00:00 UTC: lost."),
-        ("session_expired", "the session expired at 2026-12-01 00:00:00 UTC."),
-        ("not_in_plan", "nothing that acme has includes it."),
-        ("something_new", "the service gives the reason something_new."),
-    ])
-    func `says what a denial without a subscription rests on`(reason: String, because: String) {
-        let evidence = Evidence(
-            session: [
-                "revoked_at": Self.time, "revoked_reason": "lost", "expires_at": Self.time,
+    @Test func `cannot steer the terminal`() {
+        let answer: JSON = [
+            "feature": "sso", "allowed": false, "reason": "\u{1B}[2J",
+            "explanation": [
+                "would_allow": [["action": "subscribe", "detail": "\u{1B}[2J", "plan": "\u{7}"]]
             ],
-            account: ["blocked": ["since": Self.time, "reason": "fraud"]],
-            feature: ["disabled_at": Self.time]
-        )
-        let explanation = Explanation(of: .object(Self.decision(reason)), evidence: evidence)
-        #expect(explanation.because == [because])
-        #expect(explanation.verdict == "this session of account acme may not use sso.")
+        ]
+        #expect(!lines(answer).contains { $0.unicodeScalars.contains("\u{1B}") })
+        #expect(!lines(answer).contains { $0.unicodeScalars.contains("\u{7}") })
+    }
+}
+
+@Suite struct `A remedy` {
+    @Test(
+        arguments: [
+            (["action": "lift_block"], "usher accounts unblock acme"),
+            (["action": "end_grant", "grant": "grt_1"], "usher grants end grt_1"),
+            (["action": "enable_feature"], "usher features enable sso"),
+            (
+                ["action": "subscribe", "plans": ["pro", "team"], "addons": []],
+                "usher subscriptions put sub_… --account acme --plan pro"
+            ),
+            (
+                ["action": "resume", "subscription": "sub_1"],
+                "usher subscriptions resume sub_1 --account acme"
+            ),
+            (
+                ["action": "assign_seat", "user": "ann"],
+                "usher seats assign sso ann --account acme"
+            ),
+            (
+                ["action": "raise_limit"],
+                "usher grants add sso --account acme --limit … --reason …"
+            ),
+            (
+                ["action": "sign_in", "user": "ann"],
+                "usher sessions create --account acme --user ann"
+            ),
+            (["action": "end_grant"], nil), (["action": "collect_payment"], nil),
+            (["action": "something_new"], nil),
+        ] as [(JSON, String?)]
+    )
+    func `names the command that does it`(action: JSON, command: String?) {
+        let decision: JSON = ["account": "acme", "feature": "sso"]
+        #expect(Remedy(action, decision: decision).command == command)
     }
 
-    @Test(arguments: [
-        (
-            "trial_ended", "trialing",
-            "the trial sub_1 to plan pro ended at 2026-12-01 00:00:00 UTC."
-        ),
-        ("subscription_ended", "canceled", "sub_1 to plan pro ended at 2026-12-01 00:00:00 UTC."),
-        (
-            "payment_failed", "unpaid",
-            "a payment for sub_1 to plan pro is owed since 2026-12-01 00:00:00 UTC, "
-                + "and it is unpaid."
-        ),
-    ])
-    func `names the subscription that ended`(reason: String, status: String, because: String) {
-        let times = ["trial_end": Self.time, "ended_at": Self.time, "past_due_since": Self.time]
-        let evidence = Evidence(subscriptions: [Self.subscription(status, times)])
-        let explanation = Explanation(of: .object(Self.decision(reason)), evidence: evidence)
-        #expect(explanation.because == [because])
-    }
-
-    @Test(arguments: [
-        ("plan", "active", ["the plan pro v3 includes it, and sub_1 to it is active."]),
-        (
-            "trial", "trialing",
-            [
-                "the plan pro v3 includes it, and sub_1 is a trial of it "
-                    + "until 2026-12-01 00:00:00 UTC."
-            ]
-        ),
-        (
-            "past_due_grace", "past_due",
-            [
-                "the plan pro v3 includes it.",
-                "a payment for sub_1 is owed since 2026-12-01 00:00:00 UTC; "
-                    + "the plan waits 10 days before it closes.",
-            ]
-        ),
-    ])
-    func `names the subscription that opens`(reason: String, status: String, because: [String]) {
-        var decision = Self.decision(reason, allowed: true)
-        decision["source"] = ["kind": "plan", "id": "pro", "version": 3]
-        let times = ["trial_end": Self.time, "past_due_since": Self.time]
-        let evidence = Evidence(
-            subscriptions: [Self.subscription(status, times)],
-            plans: [Self.pro]
-        )
-        #expect(Explanation(of: .object(decision), evidence: evidence).because == because)
-    }
-
-    @Test func `says what ends when the answer does`() {
-        var decision = Self.decision("trial", allowed: true)
-        decision["valid_until"] = Self.time
-        let evidence = Evidence(subscriptions: [
-            Self.subscription("trialing", ["trial_end": Self.time])
-        ])
-        let holds = Explanation(of: .object(decision), evidence: evidence).holds
-        let end = "2026-12-01 00:00:00 UTC, when the trial of sub_1 ends"
-        #expect(holds == "\(end), if nothing changes before.")
-    }
-
-    @Test func `offers the plans whose current version opens the feature`() {
-        var closed = Self.pro
-        if case .object(var members) = closed {
-            members["plan"] = "old"
-            members["current_version"] = 2
-            closed = .object(members)
-        }
-        let explanation = Explanation(
-            of: .object(Self.decision("not_in_plan")),
-            evidence: Evidence(plans: [closed, Self.pro])
-        )
-        let command = "usher subscriptions put sub_… --account acme --plan pro"
-        #expect(explanation.changes == ["plan pro includes it: \(command)"])
-    }
-
-    @Test func `does not guess where the key sees no catalog`() {
-        let explanation = Explanation(
-            of: .object(Self.decision("not_in_plan")),
-            evidence: Evidence(hidden: ["the key may not see /v1/catalog"])
-        )
-        #expect(explanation.changes == ["a subscription to a plan or add-on that includes it."])
+    @Test func `names none where the account is not known`() {
+        #expect(Remedy(["action": "lift_block"], decision: ["account": .null]).command == nil)
     }
 }

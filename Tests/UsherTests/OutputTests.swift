@@ -46,14 +46,16 @@ import Testing
 }
 
 @Suite struct `An argument` {
-    @Test(arguments: [("45m", 2_700), ("12h", 43_200), ("30d", 2_592_000), ("2w", 1_209_600)])
-    func `may be a span of time`(text: String, seconds: Int64) {
-        #expect(TimeSpan(argument: text)?.seconds == seconds)
+    @Test(arguments: [
+        ("90s", 90), ("45m", 2_700), ("12h", 43_200), ("30d", 2_592_000), ("2w", 1_209_600),
+    ])
+    func `may be a span of time`(text: String, seconds: Int64) throws {
+        #expect(try TimeSpan(text).seconds == seconds)
     }
 
     @Test(arguments: ["", "d", "30", "-1d", "+1d", "0d", "1.5h", "1 d", "30x", "9999999w", "٣d"])
     func `is no span of time otherwise`(text: String) {
-        #expect(TimeSpan(argument: text) == nil)
+        #expect(throws: (any Error).self) { try TimeSpan(text) }
     }
 
     @Test(arguments: [
@@ -62,8 +64,37 @@ import Testing
     ])
     func `may be a point in time`(text: String, expected: String) throws {
         let now = try #require(Instant(rfc3339: "2026-01-01T00:00:00Z"))
-        let argument = try #require(TimeArgument(argument: text))
-        #expect(argument.instant(now: now).description == expected)
+        #expect(try TimeArgument(text).instant(now: now).description == expected)
+    }
+
+    @Test(arguments: ["", "soon", "2026-12-01", "2026-12-01T00:00:00"])
+    func `is no point in time without its zone`(text: String) {
+        #expect(throws: (any Error).self) { try TimeArgument(text) }
+    }
+
+    @Test(arguments: [
+        ("now", "now"), ("period-end", "period_end"), ("period_end", "period_end"),
+        ("2026-05-01T02:00:00+02:00", "2026-05-01T00:00:00.000Z"),
+    ])
+    func `may be a time to take effect`(text: String, word: String) throws {
+        #expect(try EffectTime(text).word == word)
+    }
+
+    @Test(
+        arguments: [
+            ("90", 90), ("-5", -5), ("true", true), ("\"90\"", "90"), ("gold", "gold"),
+            ("", ""), ("a b", "a b"), ("[1]", [1]),
+        ] as [(String, JSON)]
+    )
+    func `may be a value, JSON where it reads as such`(text: String, value: JSON) {
+        #expect(ValueArgument(argument: text)?.json == value)
+    }
+
+    @Test func `may be a limit, never less than nothing`() {
+        #expect(LimitArgument(argument: "0")?.json == 0)
+        #expect(LimitArgument(argument: "unlimited")?.json == "unlimited")
+        #expect(LimitArgument(argument: "-1") == nil)
+        #expect(LimitArgument(argument: "many") == nil)
     }
 
     @Test func `may be a pair, whose value may hold anything`() {

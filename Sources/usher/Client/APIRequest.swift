@@ -23,7 +23,9 @@ struct APIRequest: Sendable {
         APIRequest(method: "GET", path: path, query: query)
     }
 
-    static func put(_ path: String..., body: JSON) -> APIRequest {
+    static func put(_ path: String..., body: JSON) -> APIRequest { put(path, body: body) }
+
+    static func put(_ path: [String], body: JSON) -> APIRequest {
         APIRequest(method: "PUT", path: path, body: .json(body))
     }
 

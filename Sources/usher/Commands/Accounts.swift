@@ -8,7 +8,7 @@ struct AccountsCommand: AsyncParsableCommand {
         subcommands: [Put.self, Show.self, List.self, Block.self, Unblock.self]
     )
 
-    struct Put: AsyncParsableCommand {
+    struct Put: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Create or replace an account.",
             discussion: """
@@ -35,18 +35,21 @@ struct AccountsCommand: AsyncParsableCommand {
 
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
+        var request: APIRequest {
             var body: [String: JSON] = [:]
             body.set("name", name)
             body.set("timezone", timezone)
             if !billing.isEmpty { body["billing"] = billing.json }
             if !attributes.isEmpty { body["attributes"] = attributes.json }
-            let request = APIRequest.put("v1", "accounts", account, body: .object(body))
-            try await service.run(request, show: AccountsCommand.facts)
+            return .put("v1", "accounts", account, body: .object(body))
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            AccountsCommand.facts(answer, on: terminal)
         }
     }
 
-    struct Show: AsyncParsableCommand {
+    struct Show: ServiceCommand {
         static let configuration = CommandConfiguration(abstract: "Look at an account.")
 
         @Argument(help: "The account.")
@@ -54,39 +57,46 @@ struct AccountsCommand: AsyncParsableCommand {
 
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            try await service.run(.get("v1", "accounts", account), show: AccountsCommand.facts)
+        var request: APIRequest { .get("v1", "accounts", account) }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            AccountsCommand.facts(answer, on: terminal)
         }
     }
 
-    struct List: AsyncParsableCommand {
+    struct List: ServiceCommand {
         static let configuration = CommandConfiguration(abstract: "Accounts, ordered by id.")
 
         @OptionGroup var page: PageOptions
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            try await service.run(.get("v1", "accounts", query: page.query)) { answer, terminal in
-                PageOptions.show(answer, on: terminal, nothing: "no accounts") { accounts in
-                    var table = Table("account", "name", "billing", "blocked since", "revision")
-                    for account in accounts {
-                        table.add(
-                            "\(account.word("account"))",
-                            "\(account.word("name"))",
-                            "\(account.word("billing"))",
-                            .init(account["blocked"]?.word("since") ?? "-", .red),
-                            "\(account.word("revision"))"
-                        )
-                    }
-                    return table
+        var request: APIRequest { .get("v1", "accounts", query: page.query) }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            PageOptions.show(answer, on: terminal, nothing: "no accounts") { accounts in
+                var table = Table("account", "name", "billing", "blocked since", "revision")
+                for account in accounts {
+                    table.add(
+                        "\(account.word("account"))",
+                        "\(account.word("name"))",
+                        "\(account.word("billing"))",
+                        .init(account["blocked"]?.word("since") ?? "-", .red),
+                        "\(account.word("revision"))"
+                    )
                 }
+                return table
             }
         }
     }
 
-    struct Block: AsyncParsableCommand {
+    struct Block: ServiceCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The emergency brake: nothing is open to the account from now on."
+            abstract: "The emergency brake: nothing is open to the account from now on.",
+            discussion: """
+                In force at the very next check, until it is released or --until comes.
+
+                  usher accounts block acme --reason 'stolen card' --until 48h
+                """
         )
 
         @Argument(help: "The account.")
@@ -95,16 +105,29 @@ struct AccountsCommand: AsyncParsableCommand {
         @Option(help: "Why; kept in the change log.")
         var reason: String
 
+        @Option(
+            help: ArgumentHelp(
+                "When it releases itself: RFC 3339, or a span from now. Default: never.",
+                valueName: "time"
+            ),
+            transform: TimeArgument.init
+        )
+        var until: TimeArgument?
+
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            let body: JSON = ["reason": .string(reason)]
-            let request = APIRequest.post("v1", "accounts", account, "block", body: body)
-            try await service.run(request, show: AccountsCommand.facts)
+        var request: APIRequest {
+            var body: [String: JSON] = ["reason": .string(reason)]
+            body.set("until", until)
+            return .post("v1", "accounts", account, "block", body: .object(body))
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            AccountsCommand.facts(answer, on: terminal)
         }
     }
 
-    struct Unblock: AsyncParsableCommand {
+    struct Unblock: ServiceCommand {
         static let configuration = CommandConfiguration(abstract: "Release the brake.")
 
         @Argument(help: "The account.")
@@ -115,9 +138,12 @@ struct AccountsCommand: AsyncParsableCommand {
 
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            let request = APIRequest.delete("v1", "accounts", account, "block", reason: reason)
-            try await service.run(request, show: AccountsCommand.facts)
+        var request: APIRequest {
+            .delete("v1", "accounts", account, "block", reason: reason)
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            AccountsCommand.facts(answer, on: terminal)
         }
     }
 }
@@ -131,8 +157,11 @@ extension AccountsCommand {
         facts.add("billing", account.word("billing"))
         facts.add("attributes", account.word("attributes"))
         if let blocked = account["blocked"], !blocked.isNull {
-            facts.add("blocked", "since \(blocked.word("since")): \(blocked.word("reason"))", .red)
+            let until = blocked.wordIfAny("until").map { " until \($0)" } ?? ""
+            let span = "since \(blocked.word("since"))\(until)"
+            facts.add("blocked", "\(span): \(blocked.word("reason"))", .red)
         }
+        facts.add("test clock", account.wordIfAny("test_clock"), .yellow)
         facts.add("revision", account.word("revision"))
         facts.add("created", account.word("created_at"))
         return facts.lines(on: terminal)

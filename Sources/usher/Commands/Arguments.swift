@@ -23,45 +23,48 @@ extension [Pair] {
     }
 }
 
-/// A length of time such as `45m`, `12h`, `30d` or `2w`.
-struct TimeSpan: ExpressibleByArgument {
-    let seconds: Int64
+/// How much of a counted feature: a number, or `unlimited`.
+struct LimitArgument: ExpressibleByArgument {
+    let json: JSON
 
     init?(argument: String) {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
-        // Strictly digits: `Int64` alone would take a sign. Six of them in weeks are 19,000 years.
-        guard let unit = argument.last.flatMap({ units[$0] }), argument.utf8.count <= 7,
-            argument.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = Int64(argument.dropLast()), number > 0
-        else { return nil }
-        seconds = number * unit
-    }
-}
-
-/// A point in time: RFC 3339, or a span from now.
-struct TimeArgument: ExpressibleByArgument {
-    private enum Form {
-        case instant(Instant)
-        case fromNow(TimeSpan)
-    }
-
-    private let form: Form
-
-    init?(argument: String) {
-        if let instant = Instant(rfc3339: argument) {
-            form = .instant(instant)
-        } else if let span = TimeSpan(argument: argument) {
-            form = .fromNow(span)
+        if argument == "unlimited" {
+            json = "unlimited"
+        } else if let number = Int64(argument), number >= 0 {
+            json = .integer(number)
         } else {
             return nil
         }
     }
+}
 
-    func instant(now: Instant) -> Instant {
-        switch form {
-        case .instant(let instant): instant
-        case .fromNow(let span): now + .seconds(span.seconds)
-        }
+/// A configuration value: JSON where it reads as such (`90`, `true`, `"90"`), otherwise text.
+struct ValueArgument: ExpressibleByArgument {
+    let json: JSON
+
+    init?(argument: String) {
+        json = (try? JSON(parsing: argument)) ?? .string(argument)
+    }
+}
+
+/// Why something is changed.
+struct ReasonOption: ParsableArguments {
+    @Option(help: "Why; kept in the change log.")
+    var reason: String?
+}
+
+/// A name for a change, by which the service knows a repetition of it.
+struct RetryOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A name for this change, so that repeating the command does not repeat the change.",
+            valueName: "key"
+        )
+    )
+    var idempotencyKey: String?
+
+    var headers: [(name: String, value: String)] {
+        idempotencyKey.map { [("Idempotency-Key", $0)] } ?? []
     }
 }
 
@@ -80,6 +83,10 @@ extension [String: JSON] {
 
     mutating func set(_ key: String, _ value: Int64?) {
         if let value { self[key] = .integer(value) }
+    }
+
+    mutating func set(_ key: String, _ value: JSON?) {
+        if let value { self[key] = value }
     }
 
     mutating func set(_ key: String, _ value: TimeArgument?) {

@@ -39,7 +39,7 @@ struct AuditCommand: AsyncParsableCommand {
         }
     }
 
-    struct Changes: AsyncParsableCommand {
+    struct Changes: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Every change of an account, oldest first."
         )
@@ -50,12 +50,13 @@ struct AuditCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            let request = APIRequest.get("v1", "accounts", account, "changes", query: page.query)
-            try await service.run(request) { answer, terminal in
-                PageOptions.show(answer, on: terminal, nothing: "no changes") {
-                    AuditCommand.table($0)
-                }
+        var request: APIRequest {
+            .get("v1", "accounts", account, "changes", query: page.query)
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            PageOptions.show(answer, on: terminal, nothing: "no changes") {
+                AuditCommand.table($0)
             }
         }
     }

@@ -5,10 +5,10 @@ struct CatalogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog",
         abstract: "Features, plans and add-ons, as files.",
-        subcommands: [Validate.self, Diff.self, Apply.self]
+        subcommands: [Validate.self, Diff.self, Apply.self, Migrate.self]
     )
 
-    struct Diff: AsyncParsableCommand {
+    struct Diff: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "What applying the files would change."
         )
@@ -16,14 +16,16 @@ struct CatalogCommand: AsyncParsableCommand {
         @OptionGroup var files: CatalogFiles
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            let body: JSON = ["files": try files.read().json]
-            let request = APIRequest.post("v1", "catalog", "diff", body: body)
-            try await service.run(request, show: CatalogCommand.changes)
+        var request: APIRequest {
+            get throws { .post("v1", "catalog", "diff", body: ["files": try files.read().json]) }
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            CatalogCommand.changes(answer, on: terminal)
         }
     }
 
-    struct Apply: AsyncParsableCommand {
+    struct Apply: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Apply the files as a whole, or not at all.",
             discussion: """
@@ -44,17 +46,19 @@ struct CatalogCommand: AsyncParsableCommand {
 
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            let contents = try files.read().json
-            let request: APIRequest =
-                dryRun
-                ? .post("v1", "catalog", "diff", body: ["files": contents])
-                : .put(
-                    "v1",
-                    "catalog",
-                    body: ["files": contents, "grandfather": .bool(grandfather)]
-                )
-            try await service.run(request, show: CatalogCommand.changes)
+        var request: APIRequest {
+            get throws {
+                let contents = try files.read().json
+                guard !dryRun else {
+                    return .post("v1", "catalog", "diff", body: ["files": contents])
+                }
+                let body: JSON = ["files": contents, "grandfather": .bool(grandfather)]
+                return .put("v1", "catalog", body: body)
+            }
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            CatalogCommand.changes(answer, on: terminal)
         }
     }
 }

@@ -65,10 +65,11 @@ struct CheckCommand: AsyncParsableCommand {
 
 /// Parts of a decision in words.
 extension JSON {
-    /// `plan pro v3`; nil where the decision rests on no plan.
+    /// `plan pro v3`, `grant grt_…`; nil where the decision rests on neither.
     var sourceInWords: String? {
         guard let source = self["source"], !source.isNull else { return nil }
-        return "\(source.word("kind")) \(source.word("id")) v\(source.word("version"))"
+        let version = source.wordIfAny("version").map { " v\($0)" } ?? ""
+        return "\(source.word("kind")) \(source.word("id"))\(version)"
     }
 
     /// The value, or the limit and what is left of it.

@@ -8,7 +8,7 @@ struct KeysCommand: AsyncParsableCommand {
         subcommands: [Create.self, List.self, Rotate.self, Revoke.self]
     )
 
-    struct Create: AsyncParsableCommand {
+    struct Create: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a key. It is shown this once.",
             discussion: """
@@ -24,22 +24,31 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(name: .customLong("scope"), help: "What it may do; may be given several times.")
         var scopes: [String]
 
-        @Option(help: "When it ends: a span such as 90d, or RFC 3339. Default: never.")
+        @Option(
+            help: ArgumentHelp(
+                "When it ends: a span such as 90d, or RFC 3339. Default: never.",
+                valueName: "time"
+            ),
+            transform: TimeArgument.init
+        )
         var expires: TimeArgument?
 
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
+        var request: APIRequest {
             var body: [String: JSON] = [
                 "name": .string(name), "scopes": .array(scopes.map { .string($0) }),
             ]
             body.set("expires_at", expires)
-            let request = APIRequest.post("v1", "keys", body: .object(body))
-            try await service.run(request, show: KeysCommand.newKey)
+            return .post("v1", "keys", body: .object(body))
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            KeysCommand.newKey(answer, on: terminal)
         }
     }
 
-    struct List: AsyncParsableCommand {
+    struct List: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Keys in the order in which they were made, revoked ones included."
         )
@@ -47,14 +56,14 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            try await service.run(.get("v1", "keys", query: page.query)) { answer, terminal in
-                PageOptions.show(answer, on: terminal, nothing: "no keys") { KeysCommand.table($0) }
-            }
+        var request: APIRequest { .get("v1", "keys", query: page.query) }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            PageOptions.show(answer, on: terminal, nothing: "no keys") { KeysCommand.table($0) }
         }
     }
 
-    struct Rotate: AsyncParsableCommand {
+    struct Rotate: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace a key by one with the same name, scopes and expiry."
         )
@@ -62,21 +71,23 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var key: KeyArgument
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            try await service.run(.post("v1", "keys", key.id, "rotate"), show: KeysCommand.newKey)
+        var request: APIRequest { .post("v1", "keys", key.id, "rotate") }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            KeysCommand.newKey(answer, on: terminal)
         }
     }
 
-    struct Revoke: AsyncParsableCommand {
+    struct Revoke: ServiceCommand {
         static let configuration = CommandConfiguration(abstract: "Revoke a key.")
 
         @OptionGroup var key: KeyArgument
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            try await service.run(.delete("v1", "keys", key.id)) { _, _ in
-                ["\(key.id.printable) is revoked"]
-            }
+        var request: APIRequest { .delete("v1", "keys", key.id) }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            ["\(key.id.printable) is revoked"]
         }
     }
 }

@@ -8,7 +8,7 @@ struct SessionsCommand: AsyncParsableCommand {
         subcommands: [Create.self, List.self, Revoke.self]
     )
 
-    struct Create: AsyncParsableCommand {
+    struct Create: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Sign a device in.",
             discussion:
@@ -27,22 +27,28 @@ struct SessionsCommand: AsyncParsableCommand {
         @Option(help: "What signed it in, such as web or ios.")
         var source: String?
 
-        @Option(help: "How long it holds: 12h, 30d. Default: 30d.")
+        @Option(
+            help: ArgumentHelp("How long it holds: 12h, 30d. Default: 30d.", valueName: "span"),
+            transform: TimeSpan.init
+        )
         var ttl: TimeSpan?
 
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
+        var request: APIRequest {
             var body: [String: JSON] = ["account": .string(account), "user": .string(user)]
             if !device.isEmpty { body["device"] = device.json }
             body.set("source", source)
             body.set("ttl_seconds", ttl?.seconds)
-            let request = APIRequest.post("v1", "sessions", body: .object(body))
-            try await service.run(request, show: SessionsCommand.facts)
+            return .post("v1", "sessions", body: .object(body))
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            SessionsCommand.facts(answer, on: terminal)
         }
     }
 
-    struct List: AsyncParsableCommand {
+    struct List: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "An account's sessions, newest first, revoked and expired ones included."
         )
@@ -53,17 +59,18 @@ struct SessionsCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            let request = APIRequest.get("v1", "accounts", account, "sessions", query: page.query)
-            try await service.run(request) { answer, terminal in
-                PageOptions.show(answer, on: terminal, nothing: "no sessions") {
-                    SessionsCommand.table($0, now: .now)
-                }
+        var request: APIRequest {
+            .get("v1", "accounts", account, "sessions", query: page.query)
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            PageOptions.show(answer, on: terminal, nothing: "no sessions") {
+                SessionsCommand.table($0, now: .now)
             }
         }
     }
 
-    struct Revoke: AsyncParsableCommand {
+    struct Revoke: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "Revoke a session, or all of an account or of one of its users.",
             discussion: """
@@ -97,21 +104,20 @@ struct SessionsCommand: AsyncParsableCommand {
             }
         }
 
-        func run() async throws {
-            if let session {
-                let request = APIRequest.delete("v1", "sessions", session, reason: reason)
-                return try await service.run(request, show: SessionsCommand.facts)
-            }
+        var request: APIRequest {
+            if let session { return .delete("v1", "sessions", session, reason: reason) }
             let owner = ["v1", "accounts", account ?? ""] + (user.map { ["users", $0] } ?? [])
-            let request = APIRequest(
+            return APIRequest(
                 method: "DELETE",
                 path: owner + ["sessions"],
                 query: [("reason", reason)]
             )
-            try await service.run(request) { answer, _ in
-                let count = answer["revoked"]?.integer ?? 0
-                return [count == 1 ? "1 session revoked" : "\(count) sessions revoked"]
-            }
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            guard session == nil else { return SessionsCommand.facts(answer, on: terminal) }
+            let count = answer["revoked"]?.integer ?? 0
+            return [count == 1 ? "1 session revoked" : "\(count) sessions revoked"]
         }
     }
 }

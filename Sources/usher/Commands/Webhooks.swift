@@ -8,7 +8,7 @@ struct WebhooksCommand: AsyncParsableCommand {
         subcommands: [List.self, Replay.self, SendTest.self]
     )
 
-    struct List: AsyncParsableCommand {
+    struct List: ServiceCommand {
         static let configuration = CommandConfiguration(
             abstract: "The inbox, newest first.",
             discussion: "  usher webhooks list --state dead"
@@ -18,13 +18,13 @@ struct WebhooksCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup var service: ServiceOptions
 
-        func run() async throws {
-            let query = filter.query + page.query
-            let request = APIRequest.get("v1", "webhooks", "events", query: query)
-            try await service.run(request) { answer, terminal in
-                PageOptions.show(answer, on: terminal, nothing: "no events") {
-                    WebhooksCommand.table($0)
-                }
+        var request: APIRequest {
+            .get("v1", "webhooks", "events", query: filter.query + page.query)
+        }
+
+        func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
+            PageOptions.show(answer, on: terminal, nothing: "no events") {
+                WebhooksCommand.table($0)
             }
         }
     }

@@ -14,6 +14,26 @@ extension JSON {
         return value.word
     }
 
+    /// The time between two members in words: `2026-… to 2026-…`, or the half that there is.
+    func span(_ from: String, _ until: String) -> String? {
+        switch (wordIfAny(from), wordIfAny(until)) {
+        case (let from?, let until?): "\(from) to \(until)"
+        case (let from?, nil): "since \(from)"
+        case (nil, let until?): "until \(until)"
+        case (nil, nil): nil
+        }
+    }
+
+    /// What is used of a limit: `3 of 10 used, 7 left`.
+    var usageInWords: String {
+        let used = word("used")
+        guard let limit = wordIfAny("limit") else { return "\(used) used, no limit in force" }
+        if limit == "unlimited" { return "\(used) used, without limit" }
+        let isOver = self["over"]?.bool == true || (self["over"]?.integer ?? 0) > 0
+        let rest = isOver ? "over the limit" : "\(word("remaining")) left"
+        return "\(used) of \(limit) used, \(rest)"
+    }
+
     var word: String {
         switch self {
         case .null: "-"

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// Where a command writes for people: standard output, with colours where they can be seen.
 struct Terminal: Sendable {
@@ -25,5 +26,12 @@ struct Terminal: Sendable {
     func print(_ line: String) {
         Swift.print(line)
         fflush(nil)
+    }
+
+    /// Writes a line to standard error, where it is seen but is no part of the output.
+    ///
+    /// Who closed standard error does not want to read it, so a failure to write is none.
+    static func note(_ line: String) {
+        _ = try? FileDescriptor.standardError.writeAll((line + "\n").utf8)
     }
 }
