@@ -6,6 +6,8 @@
 struct Combination {
     private let combine: Feature.Combine
     private(set) var winner: Offer?
+    /// The subscription, the grant or the default plan that the winner is of.
+    private(set) var holder = ""
     private(set) var reason = Decision.Reason.notInPlan
     private(set) var amount: Offer.Amount?
     /// Whether the limit is told but never refuses: where limits add up, one such part suffices.
@@ -15,23 +17,24 @@ struct Combination {
         self.combine = combine
     }
 
-    mutating func add(_ offer: Offer, reason: Decision.Reason) {
-        guard let winner, let amount else { return win(offer, reason) }
+    mutating func add(_ offer: Offer, of holder: String, reason: Decision.Reason) {
+        guard let winner, let amount else { return win(offer, holder, reason) }
         switch combine {
         case .first: break
-        case .any, .max: if offer.exceeds(winner) { win(offer, reason) }
-        case .min: if winner.exceeds(offer) { win(offer, reason) }
+        case .any, .max: if offer.exceeds(winner) { win(offer, holder, reason) }
+        case .min: if winner.exceeds(offer) { win(offer, holder, reason) }
         case .sum:
             let total = amount.adding(offer.amount)
             let wasSoft = isSoft
-            if !winner.opens { win(offer, reason) }
+            if !winner.opens { win(offer, holder, reason) }
             self.amount = total
             isSoft = wasSoft || offer.isSoft
         }
     }
 
-    private mutating func win(_ offer: Offer, _ reason: Decision.Reason) {
+    private mutating func win(_ offer: Offer, _ holder: String, _ reason: Decision.Reason) {
         winner = offer
+        self.holder = holder
         self.reason = reason
         amount = offer.amount
         isSoft = offer.isSoft

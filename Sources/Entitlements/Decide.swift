@@ -22,15 +22,16 @@ package func decide(
     clock: Instant? = nil
 ) -> Decision {
     let stops = Stops(at: at, clock: clock ?? at)
-    guard let session else { return Decision(denied: feature, .sessionUnknown) }
+    let used = account?.used(of: feature)
+    guard let session else { return Decision(denied: feature, .sessionUnknown, used: used) }
     let revokedAt = stops.beginning(session.revokedAt)
-    if revokedAt <= at { return Decision(denied: feature, .sessionRevoked) }
+    if revokedAt <= at { return Decision(denied: feature, .sessionRevoked, used: used) }
     guard at < session.expiresAt else {
-        return Decision(denied: feature, .sessionExpired).valid(until: revokedAt)
+        return Decision(denied: feature, .sessionExpired, used: used).valid(until: revokedAt)
     }
     let horizon = min(session.expiresAt, revokedAt)
     guard let account, account.id == session.account else {
-        return Decision(denied: feature, .sessionUnknown).valid(until: horizon)
+        return Decision(denied: feature, .sessionUnknown, used: used).valid(until: horizon)
     }
     return decide(account, session, configuration, feature, stops, horizon: horizon)
 }
@@ -81,7 +82,7 @@ private func decide(
     var horizon = horizon
     let block = account.block(stops)
     if block.contains(stops.at) {
-        return Decision(denied: feature, .accountBlocked)
+        return Decision(denied: feature, .accountBlocked, used: account.used(of: feature))
             .valid(until: min(horizon, block.upperBound))
     }
     if stops.at < block.lowerBound, !block.isEmpty { horizon = min(horizon, block.lowerBound) }
@@ -105,6 +106,16 @@ struct Stops {
 }
 
 extension Account {
+    /// How much of a feature is in use: nil where nothing is counted, and nothing yet of what is
+    /// consumed.
+    func used(of feature: Feature) -> Int64? {
+        switch feature.kind {
+        case .boolean, .config: nil
+        case .metered, .rate: 0
+        case .level, .seats: levels[feature.id] ?? 0
+        }
+    }
+
     /// The span of its block; empty where there is none.
     func block(_ stops: Stops) -> Range<Instant> {
         let from = stops.beginning(blockedSince)
@@ -130,13 +141,19 @@ extension Holdings {
 }
 
 extension Decision {
-    init(denied feature: Feature, _ reason: Reason, source: Source? = nil) {
+    init(
+        denied feature: Feature,
+        _ reason: Reason,
+        source: Source? = nil,
+        used: Int64? = nil
+    ) {
         self.init(
             feature: feature.id,
             kind: feature.kind,
             allowed: false,
             reason: reason,
-            source: source
+            source: source,
+            used: used
         )
     }
 

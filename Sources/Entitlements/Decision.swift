@@ -46,7 +46,7 @@ package struct Decision: Sendable, Hashable {
     package let value: JSON?
     /// The limit of a counted feature when it is open, or when it is closed by its count alone.
     package let limit: Quantity?
-    /// How much of the limit is in use, wherever there is a limit.
+    /// How much is in use of what is counted, open or closed.
     package let used: Int64?
     /// The next instant at which time alone could change the answer.
     package internal(set) var validUntil: Instant?

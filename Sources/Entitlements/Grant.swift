@@ -84,6 +84,10 @@ package struct Grant: Sendable, Hashable {
         return id < other.id
     }
 
+    func isOlder(than other: Grant) -> Bool {
+        (createdAt, id) < (other.createdAt, other.id)
+    }
+
     private var breadth: Int {
         session != nil ? 0 : user != nil ? 1 : 2
     }

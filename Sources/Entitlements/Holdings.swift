@@ -46,11 +46,7 @@ struct Holdings {
             .flatMap { plan in
                 plan.current.flatMap { Offer(version: $0, kind: plan.kind, feature: feature) }
             }
-        switch feature.kind {
-        case .boolean, .config: used = nil
-        case .metered, .rate: used = 0
-        case .level, .seats: used = account.levels[feature.id] ?? 0
-        }
+        used = account.used(of: feature)
         lacksSeat = feature.kind == .seats && session?.seats.contains(feature.id) == false
         for subscription in account.subscriptions {
             guard let holding = Holding(subscription, configuration, feature) else { continue }
@@ -60,6 +56,7 @@ struct Holdings {
         }
         if let session { take(session.grants, stops) }
         take(account.grants, stops)
+        if stacking.count > 1 { stacking.sort { $0.grant.isOlder(than: $1.grant) } }
     }
 
     /// Called with narrower grants first, each list in its own rank.
@@ -78,28 +75,49 @@ struct Holdings {
         }
     }
 
+    /// What a decision rests on: the id of a grant, of a subscription, or of the default plan.
+    enum Basis: Equatable {
+        case deny(String), disabled, replacing(String), combined(String), ended(String), nothing
+    }
+
     /// The answer at an instant, for a session in good standing of an account that is not blocked.
-    func outcome(at instant: Instant) -> Decision {
-        if let deny = denies.first(where: { $0.isInForce(at: instant) }) {
-            return Decision(denied: feature, .deniedByGrant, source: deny.grant.source)
+    func outcome(at instant: Instant) -> Decision { verdict(at: instant).decision }
+
+    /// The answer with what it rests on: `explain` speaks of the very same step that decided.
+    func verdict(at instant: Instant) -> (decision: Decision, basis: Basis) {
+        if let grant = denies.first(where: { $0.isInForce(at: instant) })?.grant {
+            let decision = denied(.deniedByGrant, by: grant.source)
+            return (decision, .deny(grant.id))
         }
-        if disabledSince <= instant { return Decision(denied: feature, .featureDisabled) }
+        if disabledSince <= instant {
+            return (denied(.featureDisabled), .disabled)
+        }
+        return entitlement(at: instant)
+    }
+
+    /// The steps that give rather than stop: grants that replace, else all that combines.
+    func entitlement(at instant: Instant) -> (decision: Decision, basis: Basis) {
         if let granted = replacing.first(where: { $0.grant.isInForce(at: instant) }) {
+            let basis = Basis.replacing(granted.grant.id)
             guard granted.offer.opens else {
-                return Decision(denied: feature, .deniedByGrant, source: granted.grant.source)
+                return (denied(.deniedByGrant, by: granted.offer.source), basis)
             }
-            return answer(granted.offer.amount, isSoft: false, .grant, granted.offer.source)
+            let amount = granted.offer.amount
+            return (answer(amount, isSoft: false, .grant, granted.offer.source), basis)
         }
         let combined = combination(at: instant)
-        guard let amount = combined.amount, amount.opens else {
-            return Decision(denied: feature, denial(at: instant))
+        guard let winner = combined.winner, let amount = combined.amount, amount.opens else {
+            let denial = denial(at: instant)
+            let basis = denial.map { Basis.ended($0.holder) } ?? .nothing
+            return (denied(denial?.reason ?? .notInPlan), basis)
         }
-        return answer(
+        let decision = answer(
             amount,
             isSoft: combined.isSoft,
             combined.reason,
-            combined.winner?.source
+            winner.source
         )
+        return (decision, .combined(combined.holder))
     }
 
     /// What subscriptions, the default plan and stacked grants come to: plans, then add-ons, then
@@ -107,12 +125,22 @@ struct Holdings {
     func combination(at instant: Instant) -> Combination {
         var combined = Combination(feature.combine)
         let hasPlan = add(.plan, at: instant, to: &combined)
-        if !hasPlan, let standard { combined.add(standard, reason: .defaultPlan) }
+        if !hasPlan, let standard {
+            combined.add(standard, of: standard.source.id, reason: .defaultPlan)
+        }
         add(.addon, at: instant, to: &combined)
         for granted in stacking where granted.grant.isInForce(at: instant) {
-            combined.add(granted.offer, reason: .grant)
+            combined.add(granted.offer, of: granted.grant.id, reason: .grant)
         }
         return combined
+    }
+
+    /// Whether a subscription gives a plan, with or without the feature: the default stands back.
+    func holdsPlan(at instant: Instant) -> Bool {
+        held.contains { holding in
+            holding.access(at: instant)
+                .map { holding.tier($0, at: instant)?.kind == .plan } ?? false
+        }
     }
 
     /// The next instant after one at which anything here changes.
@@ -134,12 +162,16 @@ struct Holdings {
     ) -> Bool {
         var isHeld = false
         for holding in held {
-            guard let access = holding.term.access(at: instant),
-                holding.kind(access, at: instant) == kind
+            guard let access = holding.access(at: instant),
+                holding.tier(access, at: instant)?.kind == kind
             else { continue }
             isHeld = true
             guard let offer = holding.offer(access, at: instant) else { continue }
-            combined.add(offer, reason: reason(access, offer.source))
+            combined.add(
+                offer,
+                of: holding.subscription.id,
+                reason: reason(access, offer.source)
+            )
         }
         return isHeld
     }
@@ -151,6 +183,13 @@ struct Holdings {
         case .paid: source.kind == .addon ? .addon : .plan
         case .fallback: source.id == defaultPlan ? .defaultPlan : .plan
         }
+    }
+
+    private func denied(
+        _ reason: Decision.Reason,
+        by source: Decision.Source? = nil
+    ) -> Decision {
+        Decision(denied: feature, reason, source: source, used: used)
     }
 
     /// What is open, unless its count closes it.
@@ -178,24 +217,52 @@ struct Holdings {
 
     /// The most telling denial: of what would have opened the feature, that which ended last.
     ///
-    /// Ends at the same instant go by weight (a failed payment, then a trial, then the rest), and
-    /// an end of unknown instant counts as the oldest: what is known to have happened tells more.
-    private func denial(at instant: Instant) -> Decision.Reason {
-        var best: (since: Instant, weight: Int, reason: Decision.Reason)?
-        func consider(_ reason: Decision.Reason, since: Instant) {
-            if let best, (best.since, best.weight) >= (since, reason.weight) { return }
-            best = (since, reason.weight, reason)
-        }
-        for holding in held where holding.ownOffer(at: instant)?.opens == true {
-            guard let denial = holding.term.denial(at: instant) else { continue }
-            consider(denial.reason, since: denial.since ?? .always)
+    /// Ends at the same instant go by weight (a failed payment, a trial, a pause, a subscription, a
+    /// grant), and an end of unknown instant counts as the oldest: what is known to have happened
+    /// tells more.
+    private func denial(at instant: Instant) -> Denial? {
+        var best: Denial?
+        for holding in held {
+            let life = holding.life(at: instant)
+            let quantity = holding.quantity(at: instant)
+            if let (reason, since) = life.term.denial(at: instant),
+                life.tier?.offer?.times(quantity).opens == true
+            {
+                let denial = Denial(reason, since ?? .always, holding.subscription.id)
+                if denial.tellsMore(than: best) { best = denial }
+            }
+            if let since = life.term.fallbackEnd(at: instant),
+                life.fallback?.offer?.times(quantity).opens == true
+            {
+                let denial = Denial(.subscriptionEnded, since, holding.subscription.id)
+                if denial.tellsMore(than: best) { best = denial }
+            }
         }
         for granted in [replacing, stacking].joined() where granted.offer.opens {
             guard let until = granted.grant.until, until <= instant, granted.grant.from < until
             else { continue }
-            consider(.grantEnded, since: until)
+            let denial = Denial(.grantEnded, until, granted.grant.id)
+            if denial.tellsMore(than: best) { best = denial }
         }
-        return best?.reason ?? .notInPlan
+        return best
+    }
+}
+
+/// Why something that would have opened the feature does not any more.
+private struct Denial {
+    let reason: Decision.Reason
+    let since: Instant
+    let holder: String
+
+    init(_ reason: Decision.Reason, _ since: Instant, _ holder: String) {
+        self.reason = reason
+        self.since = since
+        self.holder = holder
+    }
+
+    func tellsMore(than other: Denial?) -> Bool {
+        guard let other else { return true }
+        return (since, reason.weight) > (other.since, other.reason.weight)
     }
 }
 
@@ -206,8 +273,10 @@ extension Grant {
 extension Decision.Reason {
     fileprivate var weight: Int {
         switch self {
-        case .paymentFailed: 2
-        case .trialEnded: 1
+        case .paymentFailed: 4
+        case .trialEnded: 3
+        case .subscriptionPaused: 2
+        case .subscriptionEnded: 1
         default: 0
         }
     }

@@ -12,7 +12,7 @@
 /// | `past_due` | grace | | | grace end or close | payment failed / ended |
 /// | `canceled` | paid | | | ended at | ended |
 /// | `unpaid` | | | | always | payment failed |
-/// | `paused` | | | | always | paused |
+/// | `paused` | paid, under a pause without end | | | close | ended |
 /// | `incomplete_expired` | | | | always | ended |
 /// | `incomplete` | never begins, and tells nothing |
 ///
@@ -35,15 +35,17 @@ struct Term: Hashable {
     private var denial: Decision.Reason = .subscriptionEnded
     /// When its own plan's access was over; nil where the data do not say.
     private var deniedSince: Instant?
+    private var pausedSince: Instant?
     private var pausedFrom = Instant.never
     private var pausedUntil = Instant.never
 
     /// - Parameters:
     ///   - subscription: The hold to read.
     ///   - hasFallback: Whether there is a plan that the trial falls to.
-    ///   - grace: How long past due still entitles, by the version of the plan held at an instant.
-    init(_ subscription: Subscription, hasFallback: Bool, grace: (Instant) -> Duration) {
+    ///   - grace: How long past due still entitles, by the plan's version.
+    init(_ subscription: Subscription, hasFallback: Bool, grace: Duration) {
         begins = subscription.startsAt ?? .always
+        pausedSince = subscription.pause?.from
         if let pause = subscription.pause {
             pausedFrom = pause.from
             pausedUntil = pause.until ?? .never
@@ -60,15 +62,16 @@ struct Term: Hashable {
         case .pastDue:
             early = .grace
             let since = subscription.pastDueSince ?? subscription.periodEnd
-            readGrace(until: since.map { $0 + grace($0) } ?? .always, close: subscription.close)
+            readGrace(until: since.map { $0 + grace } ?? .always, close: subscription.close)
         case .canceled:
             end(at: subscription.endedAt ?? .always, .subscriptionEnded)
         case .unpaid:
             end(at: .always, .paymentFailed)
             deniedSince = subscription.pastDueSince
         case .paused:
-            end(at: .always, .subscriptionPaused)
-            deniedSince = subscription.pause?.from
+            end(at: subscription.close, .subscriptionEnded)
+            pausedFrom = .always
+            pausedUntil = .never
         case .incompleteExpired:
             end(at: .always, .subscriptionEnded)
             deniedSince = subscription.endedAt
@@ -89,8 +92,13 @@ struct Term: Hashable {
         switch unpausedAccess(at: instant) {
         case nil, .fallback: return (denial, deniedSince)
         case .trial, .paid, .grace:
-            return isPaused(at: instant) ? (.subscriptionPaused, pausedFrom) : nil
+            return isPaused(at: instant) ? (.subscriptionPaused, pausedSince) : nil
         }
+    }
+
+    /// When the plan that the trial fell to was over; nil while it is not, or where there is none.
+    func fallbackEnd(at instant: Instant) -> Instant? {
+        late == .fallback && ends <= instant ? ends : nil
     }
 
     /// The next instant after one at which the subscription gives something else.
@@ -117,7 +125,7 @@ struct Term: Hashable {
     private mutating func readTrial(
         _ subscription: Subscription,
         hasFallback: Bool,
-        grace: (Instant) -> Duration
+        grace: Duration
     ) {
         early = .trial
         let trialEnd = subscription.trialEnd ?? .never
@@ -127,7 +135,7 @@ struct Term: Hashable {
         if subscription.hasPaymentMethod {
             // Who converts sees no gap, and who does not pay gets no more than a grace.
             turns = trialEnd
-            return readGrace(until: trialEnd + grace(trialEnd), close: subscription.close)
+            return readGrace(until: trialEnd + grace, close: subscription.close)
         }
         end(at: trialEnd, .trialEnded)
         guard hasFallback else { return }
@@ -138,12 +146,12 @@ struct Term: Hashable {
 
     private mutating func readPaid(
         _ subscription: Subscription,
-        grace: (Instant) -> Duration
+        grace: Duration
     ) {
         early = .paid
         turns = subscription.periodEnd ?? .never
         readGrace(
-            until: subscription.periodEnd.map { $0 + grace($0) } ?? .never,
+            until: subscription.periodEnd.map { $0 + grace } ?? .never,
             close: subscription.close
         )
     }
@@ -165,7 +173,7 @@ struct Term: Hashable {
 
 extension Subscription {
     /// When it ends by decision, whatever is paid.
-    fileprivate var close: Instant {
+    var close: Instant {
         min(cancelAt ?? .never, endedAt ?? .never)
     }
 }

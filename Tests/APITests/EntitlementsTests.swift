@@ -93,27 +93,67 @@ enum Situation: String, CaseIterable, Sendable {
     case subscriptionEnded = "subscription_ended"
     case paymentFailed = "payment_failed"
     case notInPlan = "not_in_plan"
+    case deniedByGrant = "denied_by_grant"
+    case grant
+    case grantEnded = "grant_ended"
+    case subscriptionPaused = "subscription_paused"
+    case noSeat = "no_seat"
+    case levelReached = "level_reached"
 
     /// The feature that is asked about.
     var feature: String {
         switch self {
-        case .addon: "storage"
+        case .addon, .levelReached: "storage"
         case .defaultPlan: "report_days"
+        case .noSeat: "seats"
         default: "sso"
         }
     }
 
     private var subscription: JSON? {
         switch self {
-        case .plan: ["plan": "pro"]
+        case .plan, .noSeat: ["plan": "pro"]
+        case .subscriptionPaused: ["plan": "pro", "status": "paused"]
         case .trial: ["plan": "pro", "status": "trialing", "trial_end": "2100-01-01T00:00:00Z"]
-        case .addon: ["plan": "calls"]
+        case .addon, .levelReached: ["plan": "calls"]
         case .pastDueGrace: ["plan": "pro", "status": "past_due"]
         case .trialEnded:
             ["plan": "pro", "status": "trialing", "trial_end": "2020-01-01T00:00:00Z"]
         case .subscriptionEnded:
             ["plan": "pro", "status": "canceled", "ended_at": "2020-01-01T00:00:00Z"]
         case .paymentFailed: ["plan": "pro", "status": "unpaid"]
+        default: nil
+        }
+    }
+
+    /// What is typed rather than called.
+    private var statement: ((String) -> SQL)? {
+        switch self {
+        case .deniedByGrant:
+            { account in
+                """
+                insert into access_grant (account_id, feature_id, effect)
+                values (\(account), 'sso', 'deny')
+                """
+            }
+        case .grant:
+            { account in
+                """
+                insert into access_grant (account_id, feature_id, effect)
+                values (\(account), 'sso', 'allow')
+                """
+            }
+        case .grantEnded:
+            { account in
+                """
+                insert into access_grant (account_id, feature_id, effect, from_at, until_at)
+                values (\(account), 'sso', 'allow', '2020-01-01', '2020-02-01')
+                """
+            }
+        case .levelReached:
+            { account in
+                "insert into level (account_id, feature_id, value) values (\(account), 'storage', 5)"
+            }
         default: nil
         }
     }
@@ -138,6 +178,7 @@ enum Situation: String, CaseIterable, Sendable {
         case .featureDisabled: _ = try await live.send("PUT", "/v1/features/sso/disabled")
         default: break
         }
+        if let statement { _ = try await live.service.store.pool.query(statement(account)) }
         return session
     }
 }

@@ -27,7 +27,7 @@ extension RandomState {
         }) {
             return combined([ModelSource(grant)]) ?? closed(.deniedByGrant, by: grant)
         }
-        let verdicts = account.subscriptions.compactMap { verdict(on: $0, at: at) }
+        let verdicts = account.subscriptions.map { verdict(on: $0, at: at) }
         var sources = verdicts.flatMap(\.sources)
         if !sources.contains(where: { $0.kind == .plan }), let id = configuration.defaultPlan,
             let plan = configuration.plans[id]
@@ -36,9 +36,10 @@ extension RandomState {
         }
         let ranked =
             sources.filter { $0.kind == .plan } + sources.filter { $0.kind == .addon }
-            + grants.filter { $0.effect == .allow && $0.mode == .stack }.map(ModelSource.init)
+            + grants.filter { $0.effect == .allow && $0.mode == .stack }
+            .sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }.map(ModelSource.init)
         if let open = combined(ranked.filter { $0.says(feature) != nil }) { return open }
-        let denials = (verdicts.compactMap(\.denial) + endedGrants(at: at))
+        let denials = (verdicts.flatMap(\.denials) + endedGrants(at: at))
             .sorted { left, right in
                 if left.since != right.since { return (left.since ?? -1) > (right.since ?? -1) }
                 return left.weight < right.weight
@@ -52,8 +53,17 @@ extension RandomState {
             kind: feature.kind,
             allowed: false,
             reason: reason,
-            source: grant.map { Decision.Source(kind: .grant, id: $0.id, version: nil) }
+            source: grant.map { Decision.Source(kind: .grant, id: $0.id, version: nil) },
+            used: used
         )
+    }
+
+    private var used: Int64? {
+        switch feature.kind {
+        case .boolean, .config: nil
+        case .level, .seats: account.map { $0.levels[feature.id] ?? 0 }
+        case .metered, .rate: account.map { _ in 0 }
+        }
     }
 
     private func combined(_ sources: [ModelSource]) -> Decision? {
@@ -81,12 +91,6 @@ extension RandomState {
 
     private func opened(_ amount: Int, by source: ModelSource) -> Decision {
         let isUnlimited = amount >= ModelSource.unlimited
-        let used: Int64? =
-            switch feature.kind {
-            case .boolean, .config: nil
-            case .level, .seats: account?.levels[feature.id] ?? 0
-            case .metered, .rate: 0
-            }
         var reason = source.reason
         if feature.kind == .seats, session?.seats.contains(feature.id) == false { reason = .noSeat }
         if feature.kind == .level, !isUnlimited, used ?? 0 >= amount { reason = .levelReached }

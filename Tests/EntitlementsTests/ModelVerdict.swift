@@ -50,7 +50,7 @@ struct ModelVerdict {
     typealias Denial = (reason: Decision.Reason, since: Int64?, weight: Int)
 
     var sources: [ModelSource] = []
-    var denial: Denial?
+    var denials: [Denial] = []
 }
 
 extension RandomState {
@@ -80,44 +80,37 @@ extension RandomState {
                     let amount = ModelSource(grant).says(feature),
                     amount > 0 || feature.kind == .config
                 else { return nil }
-                return (.grantEnded, until, 3)
+                return (.grantEnded, until, 4)
             }
     }
 
     /// What one subscription has to say at an instant, status by status.
-    func verdict(on subscription: Subscription, at: Int64) -> ModelVerdict? {
-        let wasKnown = configuration.plans[subscription.plan] != nil
-        let isChanged = subscription.planChange.map { $0.at.microseconds <= at } ?? false
-        let id = isChanged ? subscription.planChange?.plan ?? "" : subscription.plan
-        let plan = configuration.plans[id]
+    func verdict(on subscription: Subscription, at: Int64) -> ModelVerdict {
+        let subscription = subscription.substituted(at: at)
+        let plan = configuration.plans[subscription.plan]
         var begins = [subscription.startsAt]
         if subscription.status == .trialing { begins.append(subscription.trialStart) }
         if begins.contains(where: { $0.map { at < $0.microseconds } ?? false }) {
             return ModelVerdict()
         }
-        var verdict = unpaused(subscription, plan, wasKnown, at: at)
+        var spoken = unpaused(subscription, plan, at: at)
         let isPaused =
-            subscription.pause.map {
+            subscription.status == .paused
+            || subscription.pause.map {
                 $0.from.microseconds <= at && at < $0.until?.microseconds ?? .max
             } ?? false
-        if isPaused, verdict.isOwn {
+        if isPaused, spoken.isOwn {
             let from = subscription.pause?.from.microseconds
             return over(subscription, plan, .subscriptionPaused, from, at: at).verdict
         }
-        if isPaused { verdict.verdict.sources = [] }
-        return verdict.verdict
+        if isPaused { spoken.verdict.sources = [] }
+        return spoken.verdict
     }
 
     private typealias Spoken = (verdict: ModelVerdict, isOwn: Bool)
 
-    private func unpaused(
-        _ subscription: Subscription,
-        _ plan: Plan?,
-        _ wasKnown: Bool,
-        at: Int64
-    ) -> Spoken {
-        let closes = [subscription.cancelAt, subscription.endedAt].compactMap { $0?.microseconds }
-            .min()
+    private func unpaused(_ subscription: Subscription, _ plan: Plan?, at: Int64) -> Spoken {
+        let closes = subscription.closes
         let isClosed = closes.map { $0 <= at } ?? false
         func over(_ reason: Decision.Reason, _ since: Int64?) -> Spoken {
             self.over(subscription, plan, reason, since, at: at)
@@ -129,7 +122,7 @@ extension RandomState {
         case .incomplete: return (ModelVerdict(), false)
         case .scheduled where subscription.startsAt == nil: return (ModelVerdict(), false)
         case .unpaid: return over(.paymentFailed, subscription.pastDueSince?.microseconds)
-        case .paused: return over(.subscriptionPaused, subscription.pause?.from.microseconds)
+        case .paused: return isClosed ? over(.subscriptionEnded, closes) : gives()
         case .incompleteExpired:
             return over(.subscriptionEnded, subscription.endedAt?.microseconds)
         case .canceled:
@@ -143,8 +136,12 @@ extension RandomState {
             }
             guard subscription.hasPaymentMethod else {
                 var spoken = over(.trialEnded, end)
-                let sources = wasKnown && !isClosed ? afterTrial(subscription, at: at) : []
-                spoken.verdict.sources = sources
+                let next = afterTrial(subscription, at: at)
+                if !isClosed {
+                    spoken.verdict.sources = next
+                } else if next.contains(where: { opens($0) }) {
+                    spoken.verdict.denials.append((.subscriptionEnded, closes, 3))
+                }
                 return spoken
             }
             fallthrough
@@ -157,7 +154,9 @@ extension RandomState {
                 default: subscription.periodEnd
                 }
             let graceEnd =
-                due.map { ($0 + grace(of: subscription, at: $0)).microseconds }
+                due.map {
+                    ($0 + (plan?.versions[1]?.grace ?? PlanVersion.standardGrace)).microseconds
+                }
                 ?? (isOverdue ? -1 : nil)
             if let graceEnd, graceEnd < closes ?? .max, at >= graceEnd {
                 return over(.paymentFailed, graceEnd < 0 ? nil : graceEnd)
@@ -166,13 +165,6 @@ extension RandomState {
             let isLate = isOverdue || (due.map { $0.microseconds <= at } ?? false)
             return gives(isLate ? .pastDueGrace : nil)
         }
-    }
-
-    /// By the plan that was held when the payment fell due.
-    private func grace(of subscription: Subscription, at due: Instant) -> Duration {
-        let change = subscription.planChange.flatMap { $0.at <= due ? $0.plan : nil }
-        let plan = configuration.plans[change ?? subscription.plan]
-        return plan?.versions[1]?.grace ?? PlanVersion.standardGrace
     }
 
     private func afterTrial(_ subscription: Subscription, at: Int64) -> [ModelSource] {
@@ -215,11 +207,33 @@ extension RandomState {
         _ since: Int64?,
         at: Int64
     ) -> Spoken {
-        guard let source = gives(plan, subscription, nil, at: at).sources.first,
-            let amount = source.says(feature), amount > 0 || feature.kind == .config
+        guard let source = gives(plan, subscription, nil, at: at).sources.first, opens(source)
         else { return (ModelVerdict(), false) }
-        let weights: [Decision.Reason] = [.paymentFailed, .trialEnded]
-        let weight = weights.firstIndex(of: reason) ?? 3
-        return (ModelVerdict(denial: (reason, since, weight)), false)
+        let weights: [Decision.Reason] = [
+            .paymentFailed, .trialEnded, .subscriptionPaused, .subscriptionEnded,
+        ]
+        let weight = weights.firstIndex(of: reason) ?? 4
+        return (ModelVerdict(denials: [(reason, since, weight)]), false)
+    }
+
+    private func opens(_ source: ModelSource) -> Bool {
+        source.says(feature).map { $0 > 0 || feature.kind == .config } ?? false
+    }
+}
+
+extension Subscription {
+    fileprivate var closes: Int64? {
+        [cancelAt, endedAt].compactMap { $0?.microseconds }.min()
+    }
+
+    /// From a plan change on it is as if it had always had that plan; what is over does not change.
+    fileprivate func substituted(at: Int64) -> Subscription {
+        guard let change = planChange, change.at.microseconds <= at,
+            change.at.microseconds < closes ?? .max
+        else { return self }
+        var subscription = self
+        subscription.plan = change.plan
+        subscription.version = change.version
+        return subscription
     }
 }

@@ -32,7 +32,7 @@ struct RandomState {
         )
         var subscriptions: [Subscription] = []
         for _ in 0..<Int.random(in: 0...3, using: &random) {
-            subscriptions.append(RandomState.subscription(using: &random))
+            subscriptions.append(RandomState.subscription(subscriptions.count, using: &random))
         }
         account = Account(
             id: random.rarely { _ in "other" } ?? "a",
@@ -47,6 +47,16 @@ struct RandomState {
 
     func decide(at: Int64) -> Decision {
         Entitlements.decide(
+            session: session,
+            account: account,
+            configuration: configuration,
+            feature: feature,
+            at: Instant(microseconds: at)
+        )
+    }
+
+    func explain(at: Int64) -> Explanation {
+        Entitlements.explain(
             session: session,
             account: account,
             configuration: configuration,
@@ -135,11 +145,12 @@ struct RandomState {
     }
 
     private static func subscription(
+        _ number: Int,
         using random: inout some RandomNumberGenerator
     ) -> Subscription {
         func date() -> Instant? { Bool.random(using: &random) ? instant(using: &random) : nil }
         return Subscription(
-            id: "sub",
+            id: "sub\(number)",
             plan: ["free", "basic", "pro", "extra", "more", "gone"].randomElement(using: &random)
                 ?? "pro",
             status: Subscription.Status.allCases.randomElement(using: &random) ?? .active,

@@ -77,7 +77,7 @@ struct CheckCall: Sendable {
         }
     }
 
-    private static let checkFields: Set = ["session", "feature", "context"]
+    private static let checkFields: Set = ["session", "feature", "context", "explain"]
     private static let batchFields: Set = ["session", "features", "context"]
 
     private static func read(_ route: Route, _ bytes: [UInt8]) throws(Refusal) -> Check {
@@ -93,7 +93,8 @@ struct CheckCall: Sendable {
         case .check:
             return Check(
                 session: session,
-                subject: .one(try fields.required("feature", fields.name))
+                subject: .one(try fields.required("feature", fields.name)),
+                explains: try fields.bool("explain") ?? false
             )
         case .batch:
             return Check(session: session, subject: .several(try features(fields)))
@@ -133,7 +134,8 @@ struct CheckAnswer: Sendable {
     init(_ response: HotResponse, judgement: Judgement? = nil) {
         self.response = response
         var counts = (allowed: 0, denied: 0)
-        for case .decision(let decision) in judgement?.items ?? [] {
+        for item in judgement?.items ?? [] {
+            guard let decision = item.decision else { continue }
             if decision.allowed { counts.allowed += 1 } else { counts.denied += 1 }
         }
         (allowed, denied) = counts

@@ -44,7 +44,14 @@ extension Judgement {
 
     private func write(_ item: Item, into bytes: inout [UInt8]) {
         switch item {
-        case .decision(let decision): write(decision, into: &bytes)
+        case .decision(let decision):
+            write(decision, into: &bytes)
+            bytes.append(literal: "}")
+        case .explained(let explanation):
+            write(explanation.decision, into: &bytes)
+            bytes.append(literal: ",\"explanation\":")
+            explanation.json.write(into: &bytes)
+            bytes.append(literal: "}")
         case .unknownFeature(let feature):
             bytes.append(literal: "{\"feature\":")
             JSON.write(feature, into: &bytes)
@@ -54,6 +61,7 @@ extension Judgement {
         }
     }
 
+    /// The decision as an object that is still open at its end.
     private func write(_ decision: Decision, into bytes: inout [UInt8]) {
         bytes.append(literal: "{\"session\":")
         JSON.write(session, into: &bytes)
@@ -79,7 +87,6 @@ extension Judgement {
         bytes.append(number: configurationRevision)
         bytes.append(literal: ",\"evaluated_at\":")
         bytes.append(instant: at)
-        bytes.append(literal: "}")
     }
 
     /// A metered feature and a rate are not consumed yet, so all of their limit remains.

@@ -13,10 +13,13 @@ package struct Check: Sendable, Equatable {
 
     package let session: String
     package let subject: Subject
+    /// Whether one feature's decision comes with all that was considered for it.
+    package let explains: Bool
 
-    package init(session: String, subject: Subject) {
+    package init(session: String, subject: Subject, explains: Bool = false) {
         self.session = session
         self.subject = subject
+        self.explains = explains
     }
 }
 
@@ -24,7 +27,17 @@ package struct Check: Sendable, Equatable {
 package struct Judgement: Sendable {
     package enum Item: Sendable {
         case decision(Decision)
+        case explained(Explanation)
         case unknownFeature(String)
+
+        /// Nil for a feature that nobody knows.
+        package var decision: Decision? {
+            switch self {
+            case .decision(let decision): decision
+            case .explained(let explanation): explanation.decision
+            case .unknownFeature: nil
+            }
+        }
     }
 
     /// The session as asked.
@@ -73,7 +86,10 @@ extension UsherService {
             guard let feature = configuration.features[id] else {
                 throw .unknownFeature(id)
             }
-            items = [.decision(view.decide(feature))]
+            items = [
+                check.explains
+                    ? .explained(view.explain(feature)) : .decision(view.decide(feature))
+            ]
         case .several(let ids):
             items = ids.map { id in
                 configuration.features[id].map { .decision(view.decide($0)) }
@@ -106,6 +122,17 @@ extension UsherService {
 extension BarrierView {
     fileprivate func decide(_ feature: Feature) -> Decision {
         Entitlements.decide(
+            session: session,
+            account: account,
+            configuration: live.configuration,
+            feature: feature,
+            at: at,
+            clock: now
+        )
+    }
+
+    fileprivate func explain(_ feature: Feature) -> Explanation {
+        Entitlements.explain(
             session: session,
             account: account,
             configuration: live.configuration,

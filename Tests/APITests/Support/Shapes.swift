@@ -32,17 +32,18 @@ enum Shape {
         let isUnknown = json["account"] == .null
         #expect((json["revision"] == .null) == isUnknown, sourceLocation: sourceLocation)
         #expect(isUnknown == (reason == "session_unknown"), sourceLocation: sourceLocation)
-        #expect(
-            json["used"] == (isCounted == true ? 0 : .null),
-            sourceLocation: sourceLocation
-        )
-        #expect(json["remaining"] == json["limit"], sourceLocation: sourceLocation)
+        let used = json["used"]?.integer
+        #expect((used != nil) == isCounted, sourceLocation: sourceLocation)
+        let left = json["limit"]?.integer.map { JSON.integer(max($0 - (used ?? 0), 0)) }
+        #expect(json["remaining"] == left ?? json["limit"], sourceLocation: sourceLocation)
         #expect(json["resets_at"] == .null, sourceLocation: sourceLocation)
-        let isLimited = isCounted == true && allowed == true
+        let isFull = reason == "no_seat" || reason == "level_reached"
+        let isLimited = isCounted == true && (allowed == true || isFull)
         #expect((json["limit"] == .null) != isLimited, sourceLocation: sourceLocation)
         let hasValue = isCounted == false && allowed == true
         #expect((json["value"] == .null) != hasValue, sourceLocation: sourceLocation)
-        #expect((json["source"] == .null) == (allowed == false), sourceLocation: sourceLocation)
+        let hasSource = allowed == true || isFull || reason == "denied_by_grant"
+        #expect((json["source"] != .null) == hasSource, sourceLocation: sourceLocation)
         if let source = json["source"], source != .null {
             let keys = Set(source.object?.keys.map(\.self) ?? [])
             #expect(keys == ["kind", "id", "version"], sourceLocation: sourceLocation)
