@@ -126,7 +126,7 @@ struct Inquiry {
             item.subscription = subscription.id
             return item
         }
-        var item = Considered(holding, at: at)
+        var item = Considered(holding, of: subscription, at: at)
         guard let access = holding.access(at: at) else {
             if isBasis(.ended(subscription.id)) { item.decide(by: item.why) }
             return item

@@ -36,13 +36,13 @@ extension Explanation.Considered {
     }
 
     /// A subscription, by what it gives at an instant, or why it gives nothing.
-    init(_ holding: Holding, at instant: Instant) {
+    init(_ holding: Holding, of held: Subscription, at instant: Instant) {
         let life = holding.life(at: instant)
         let access = life.term.access(at: instant)
         let tier = access.map(life.tier) ?? life.tier
         let why: Explanation.Why =
             switch access {
-            case nil: holding.whyClosed(at: instant)
+            case nil: holding.whyClosed(held.status, at: instant)
             case _? where tier?.offer == nil: .notInPlan
             case .trial: .trial
             case .paid: .paid
@@ -50,11 +50,11 @@ extension Explanation.Considered {
             case .fallback: .fallback
             }
         let isAddon = tier?.kind == .addon
-        let plan = tier?.version.plan ?? holding.subscription.plan
+        let plan = tier?.plan ?? held.plan
         self.init(.subscription, isAddon ? .addon : .plan, plan, why: why)
-        version = tier?.version.version
-        subscription = holding.subscription.id
-        from = holding.subscription.startsAt
+        version = tier?.version
+        subscription = held.id
+        from = held.startsAt
         let next = holding.boundary(after: instant)
         until = next == .never ? nil : next
     }
@@ -81,13 +81,16 @@ extension Explanation.Considered {
 }
 
 extension Holding {
-    fileprivate func whyClosed(at instant: Instant) -> Explanation.Why {
+    fileprivate func whyClosed(
+        _ status: Subscription.Status,
+        at instant: Instant
+    ) -> Explanation.Why {
         switch life(at: instant).term.denial(at: instant)?.reason {
         case .trialEnded: .trialEnded
         case .subscriptionPaused: .paused
         case .paymentFailed: .paymentFailed
         case .subscriptionEnded: .subscriptionEnded
-        default: subscription.status == .incomplete ? .incomplete : .notBegun
+        default: status == .incomplete ? .incomplete : .notBegun
         }
     }
 }

@@ -1,16 +1,20 @@
 /// One subscription, with what its plan, the plan that waits to take its place, and the plan after
 /// its trial say of the feature.
 struct Holding {
-    let subscription: Subscription
+    let id: String
+    private let quantity: Int64
+    private let quantityChange: Subscription.QuantityChange?
     private let before: Life
     /// From the plan change on, which makes it the subscription that it would be if it had always
-    /// had that plan: so it makes no difference when the row is tidied.
-    private let after: Life?
+    /// had that plan: so it makes no difference when the row is tidied. Mostly there is none, and a
+    /// list of none takes no room, where this is copied for each feature of each check.
+    private let after: [Life]
     private let changeAt: Instant
 
     /// A plan at the version that is held, with what that gives of the feature for one piece.
     struct Tier {
-        let version: PlanVersion
+        let plan: String
+        let version: Int
         let kind: Plan.Kind
         let offer: Offer?
     }
@@ -23,107 +27,122 @@ struct Holding {
         let term: Term
 
         func tier(_ access: Term.Access) -> Tier? { access == .fallback ? fallback : tier }
+
+        func kind(_ access: Term.Access) -> Plan.Kind? {
+            access == .fallback ? fallback?.kind : tier?.kind
+        }
+
+        func offer(_ access: Term.Access) -> Offer? {
+            access == .fallback ? fallback?.offer : tier?.offer
+        }
+
+        var hasOffer: Bool { tier?.offer != nil || fallback?.offer != nil }
+        var mayBePlan: Bool { tier?.kind == .plan || fallback != nil }
     }
 
     /// Nil where the catalog does not have the plan or the version, now or later.
     init?(_ subscription: Subscription, _ configuration: Configuration, _ feature: Feature) {
-        let before = Life(
-            subscription,
-            configuration.tier(subscription.plan, subscription.version, feature),
-            configuration,
-            feature
-        )
-        var after: Life?
-        // What is over does not change any more.
-        if let change = subscription.planChange, change.at < subscription.close {
-            after = Life(
-                subscription,
-                configuration.tier(change.plan, change.version, feature),
-                configuration,
-                feature
-            )
-        }
+        let held = configuration.version(subscription.version, of: subscription.plan)
+        let before = Life(subscription, held, configuration, feature)
+        let after = Self.after(subscription, configuration, feature)
         guard before.tier != nil || after?.tier != nil else { return nil }
-        self.subscription = subscription
+        id = subscription.id
+        quantity = subscription.quantity
+        quantityChange = subscription.quantityChange
         self.before = before
-        self.after = after
+        self.after = after.map { [$0] } ?? []
         changeAt = after == nil ? .never : subscription.planChange?.at ?? .never
     }
 
-    var hasOffer: Bool {
-        [before, after].contains { $0?.tier?.offer != nil || $0?.fallback?.offer != nil }
-    }
+    var hasOffer: Bool { before.hasOffer || after.contains(where: \.hasOffer) }
+    var mayBePlan: Bool { before.mayBePlan || after.contains(where: \.mayBePlan) }
 
-    var mayBePlan: Bool {
-        [before, after].contains { $0?.tier?.kind == .plan || $0?.fallback != nil }
-    }
+    func life(at instant: Instant) -> Life { isChanged(at: instant) ? after[0] : before }
 
-    func life(at instant: Instant) -> Life {
-        guard let after, changeAt <= instant else { return before }
-        return after
-    }
+    // Asked for each subscription on each check, so without a copy of the whole life.
 
     func access(at instant: Instant) -> Term.Access? {
-        life(at: instant).term.access(at: instant)
+        isChanged(at: instant)
+            ? after[0].term.access(at: instant) : before.term.access(at: instant)
     }
 
-    /// What is held for an access; nil where the catalog has no such plan.
-    func tier(_ access: Term.Access, at instant: Instant) -> Tier? {
-        life(at: instant).tier(access)
+    /// Of what is held for an access; nil where the catalog has no such plan.
+    func kind(_ access: Term.Access, at instant: Instant) -> Plan.Kind? {
+        isChanged(at: instant) ? after[0].kind(access) : before.kind(access)
     }
 
     func offer(_ access: Term.Access, at instant: Instant) -> Offer? {
-        tier(access, at: instant)?.offer?.times(quantity(at: instant))
+        let offer = isChanged(at: instant) ? after[0].offer(access) : before.offer(access)
+        return offer?.times(quantity(at: instant))
     }
+
+    private func isChanged(at instant: Instant) -> Bool { changeAt <= instant }
 
     /// The next instant after one at which it may give something else.
     func boundary(after instant: Instant) -> Instant {
         var next = before.term.boundary(after: instant)
-        if let after { next = min(next, after.term.boundary(after: instant)) }
+        for life in after { next = min(next, life.term.boundary(after: instant)) }
         if changeAt > instant { next = min(next, changeAt) }
-        if let change = subscription.quantityChange, change.at > instant {
-            next = min(next, change.at)
-        }
+        if let quantityChange, quantityChange.at > instant { next = min(next, quantityChange.at) }
         return next
     }
 
     func quantity(at instant: Instant) -> Int64 {
-        guard let change = subscription.quantityChange, change.at <= instant else {
-            return subscription.quantity
+        guard let quantityChange, quantityChange.at <= instant else { return quantity }
+        return quantityChange.quantity
+    }
+
+    /// What is over does not change any more.
+    private static func after(
+        _ subscription: Subscription,
+        _ configuration: Configuration,
+        _ feature: Feature
+    ) -> Life? {
+        guard let change = subscription.planChange, change.at < subscription.close else {
+            return nil
         }
-        return change.quantity
+        let held = configuration.version(change.version, of: change.plan)
+        return Life(subscription, held, configuration, feature)
     }
 }
 
 extension Holding.Life {
     fileprivate init(
         _ subscription: Subscription,
-        _ tier: Holding.Tier?,
+        _ held: Configuration.HeldVersion?,
         _ configuration: Configuration,
         _ feature: Feature
     ) {
-        let next = tier.flatMap { subscription.fallback(from: $0.version) }
-            .flatMap { configuration.tier($0, nil, feature) }
-        fallback = next?.kind == .plan ? next : nil
-        self.tier = tier
+        let next = held.flatMap { subscription.fallback(from: $0.version) }
+            .flatMap { configuration.version(nil, of: $0) }
+        fallback = next?.kind == .plan ? next.map { Holding.Tier($0, feature) } : nil
+        tier = held.map { Holding.Tier($0, feature) }
         term = Term(
             subscription,
             hasFallback: fallback != nil,
-            grace: tier?.version.grace ?? PlanVersion.standardGrace
+            grace: held?.version.grace ?? PlanVersion.standardGrace
         )
     }
 }
 
+extension Holding.Tier {
+    fileprivate init(_ held: Configuration.HeldVersion, _ feature: Feature) {
+        plan = held.version.plan
+        version = held.version.version
+        kind = held.kind
+        offer = Offer(version: held.version, kind: held.kind, feature: feature)
+    }
+}
+
 extension Configuration {
-    /// A plan at a version of it, or at the one that subscriptions follow.
-    fileprivate func tier(_ id: String, _ version: Int?, _ feature: Feature) -> Holding.Tier? {
-        guard let plan = plans[id], let version = plan.versions[version ?? plan.currentVersion]
+    fileprivate typealias HeldVersion = (version: PlanVersion, kind: Plan.Kind)
+
+    /// A version of a plan, or the one that subscriptions follow.
+    fileprivate func version(_ number: Int?, of id: String) -> HeldVersion? {
+        guard let plan = plans[id],
+            let version = number.map({ plan.versions[$0] }) ?? plan.current
         else { return nil }
-        return Holding.Tier(
-            version: version,
-            kind: plan.kind,
-            offer: Offer(version: version, kind: plan.kind, feature: feature)
-        )
+        return (version, plan.kind)
     }
 }
 

@@ -48,8 +48,9 @@ struct Holdings {
             }
         used = account.used(of: feature)
         lacksSeat = feature.kind == .seats && session?.seats.contains(feature.id) == false
-        for subscription in account.subscriptions {
-            guard let holding = Holding(subscription, configuration, feature) else { continue }
+        for index in account.subscriptions.indices {
+            guard let holding = Holding(account.subscriptions[index], configuration, feature)
+            else { continue }
             // Without an offer it can only matter by standing in the default plan's place.
             let mayReplaceDefault = standard != nil && holding.mayBePlan
             if holding.hasOffer || mayReplaceDefault { held.append(holding) }
@@ -61,7 +62,9 @@ struct Holdings {
 
     /// Called with narrower grants first, each list in its own rank.
     private mutating func take(_ grants: [Grant], _ stops: Stops) {
-        for grant in grants where grant.feature == feature.id {
+        // By index: a loop over the grants would copy those of all other features.
+        for index in grants.indices where grants[index].feature == feature.id {
+            let grant = grants[index]
             if grant.effect == .deny {
                 denies.append(Stop(grant: grant, from: stops.beginning(grant.from)))
                 continue
@@ -138,8 +141,7 @@ struct Holdings {
     /// Whether a subscription gives a plan, with or without the feature: the default stands back.
     func holdsPlan(at instant: Instant) -> Bool {
         held.contains { holding in
-            holding.access(at: instant)
-                .map { holding.tier($0, at: instant)?.kind == .plan } ?? false
+            holding.access(at: instant).map { holding.kind($0, at: instant) } == .plan
         }
     }
 
@@ -161,15 +163,15 @@ struct Holdings {
         to combined: inout Combination
     ) -> Bool {
         var isHeld = false
-        for holding in held {
-            guard let access = holding.access(at: instant),
-                holding.tier(access, at: instant)?.kind == kind
+        for index in held.indices {
+            guard let access = held[index].access(at: instant),
+                held[index].kind(access, at: instant) == kind
             else { continue }
             isHeld = true
-            guard let offer = holding.offer(access, at: instant) else { continue }
+            guard let offer = held[index].offer(access, at: instant) else { continue }
             combined.add(
                 offer,
-                of: holding.subscription.id,
+                of: held[index].id,
                 reason: reason(access, offer.source)
             )
         }
@@ -228,13 +230,13 @@ struct Holdings {
             if let (reason, since) = life.term.denial(at: instant),
                 life.tier?.offer?.times(quantity).opens == true
             {
-                let denial = Denial(reason, since ?? .always, holding.subscription.id)
+                let denial = Denial(reason, since ?? .always, holding.id)
                 if denial.tellsMore(than: best) { best = denial }
             }
             if let since = life.term.fallbackEnd(at: instant),
                 life.fallback?.offer?.times(quantity).opens == true
             {
-                let denial = Denial(.subscriptionEnded, since, holding.subscription.id)
+                let denial = Denial(.subscriptionEnded, since, holding.id)
                 if denial.tellsMore(than: best) { best = denial }
             }
         }

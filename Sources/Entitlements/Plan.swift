@@ -73,8 +73,8 @@ package struct Plan: Sendable, Hashable {
     package let currentVersion: Int
     /// Every version that is kept, by its number; `currentVersion` is among them.
     package let versions: [Int: PlanVersion]
-
-    package var current: PlanVersion? { versions[currentVersion] }
+    /// The version of that number: looked up once, since nearly every decision asks for it.
+    package let current: PlanVersion?
 
     package init(
         id: String,
@@ -90,6 +90,7 @@ package struct Plan: Sendable, Hashable {
         self.family = family ?? id
         self.currentVersion = currentVersion
         self.versions = versions
+        current = versions[currentVersion]
     }
 }
 

@@ -2,7 +2,7 @@ import Entitlements
 import Harness
 
 /// What one pure decision costs: `decide` for each of 40 features of an account with three
-/// subscriptions (a plan, and two add-ons that overlap it), at instants that move on.
+/// subscriptions (a plan, and two add-ons that overlap it) and ten grants, at instants that move on.
 package struct CoreBenchmark {
     private let configuration: Configuration
     private let features: [Feature]

@@ -42,7 +42,25 @@ enum Sample {
                 subscription("sub_1", "pro", .active, start),
                 subscription("sub_2", "extra", .active, start),
                 subscription("sub_3", "extra", .pastDue, start),
-            ]
+            ],
+            grants: (0..<6).map { grant($0, start) }
+        )
+    }
+
+    /// Grants of every effect and mode, some ended, for features all over the catalog.
+    private static func grant(_ number: Int, _ start: Instant, user: String? = nil) -> Grant {
+        let counted = [2, 8, 14, 20][number % 4]
+        let isDeny = number % 5 == 4
+        return Grant(
+            id: "grt_\(number)",
+            feature: "feature_\(isDeny ? counted + 1 : counted)",
+            effect: isDeny ? .deny : .allow,
+            mode: number % 2 == 0 ? .stack : .replace,
+            limit: isDeny ? nil : .units(500),
+            user: user,
+            from: Instant(microseconds: start.microseconds - 10 * day),
+            until: Instant(microseconds: start.microseconds + Int64(number - 2) * day),
+            createdAt: Instant(microseconds: start.microseconds - Int64(number) * day)
         )
     }
 
@@ -52,7 +70,9 @@ enum Sample {
             account: "acme",
             user: "kim",
             createdAt: start,
-            expiresAt: Instant(microseconds: start.microseconds + 30 * day)
+            expiresAt: Instant(microseconds: start.microseconds + 30 * day),
+            grants: (6..<10).map { grant($0, start, user: "kim") },
+            seats: ["feature_4"]
         )
     }
 

@@ -20,7 +20,7 @@ struct Bench: ParsableCommand {
 /// The pure decision alone.
 struct Core: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures one pure decision: 3 subscriptions, 40 features, no I/O."
+        abstract: "Measures one pure decision: 3 subscriptions, 10 grants, 40 features, no I/O."
     )
 
     func run() {
