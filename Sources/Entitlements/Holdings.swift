@@ -62,8 +62,11 @@ struct Holdings {
 
     /// Called with narrower grants first, each list in its own rank.
     private mutating func take(_ grants: [Grant], _ stops: Stops) {
-        // By index: a loop over the grants would copy those of all other features.
-        for index in grants.indices where grants[index].feature == feature.id {
+        // By index: a loop over the grants would copy those of all other features. One that ends
+        // before it begins never is in force, also where a test clock stands before both and a deny
+        // would count from earlier.
+        for index in grants.indices
+        where grants[index].feature == feature.id && grants[index].hasSpan {
             let grant = grants[index]
             if grant.effect == .deny {
                 denies.append(Stop(grant: grant, from: stops.beginning(grant.from)))
