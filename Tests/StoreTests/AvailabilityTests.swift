@@ -25,6 +25,8 @@ import Testing
     }
 
     /// Has one check wait for its barrier while `body` runs.
+    ///
+    /// Other tests' databases have the same tables under the same numbers.
     private func holdingBarrier(_ body: () async throws -> Void) async throws -> Jobs {
         let holder = try await shop.connect()
         try await holder.execute(script: "begin; lock table feed_floor")
@@ -35,6 +37,8 @@ import Testing
                 """
                 select count(*) from pg_locks
                  where not granted and relation = 'feed_floor'::regclass
+                   and database = (select oid from pg_database
+                                    where datname = current_database())
                 """
             ) == 1
         }
@@ -116,11 +120,11 @@ import Testing
             late.submit(to: reader)
             let killed = try await shop.number(
                 """
-                select count(*) from pg_locks
+                select count(pg_terminate_backend(pid, 10000))
+                  from pg_locks
                  where not granted and relation = 'feed_floor'::regclass
                    and database = (select oid from pg_database
                                     where datname = current_database())
-                   and pg_terminate_backend(pid, 10000)
                 """
             )
             #expect(killed == 1)
