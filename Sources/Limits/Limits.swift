@@ -166,6 +166,18 @@ package enum Limits {
     /// How often the feed is pruned and missed webhooks are looked for.
     package static let housekeeping: Duration = .seconds(30)
 
+    // MARK: Grants and clocks
+
+    /// Grants of one account, one user or one session that have not ended.
+    ///
+    /// A check goes through those that bear on it, and reads them where memory does not hold them;
+    /// what more customers than this are owed belongs into a plan. 409 beyond.
+    package static let liveGrants = 1_000
+    /// Longest `ttl_seconds` of a grant, ten years: what is meant to stay has no end.
+    package static let grantSeconds: Int64 = 315_360_000
+    /// Farthest that a test clock is moved at once: a century, which no rehearsal needs.
+    package static let clockAdvanceSeconds: Int64 = 3_153_600_000
+
     // MARK: Names
 
     /// Shortest bootstrap key: it opens everything, and cannot be revoked while Usher runs.
@@ -173,7 +185,7 @@ package enum Limits {
 
     /// Longest name of an account, user, feature, plan or key: `[A-Za-z0-9_.:-]{1,128}`.
     package static let nameCharacters = 128
-    /// Longest session id: `ses_`, 26 random characters, `_` and the account.
+    /// Longest id of a session or a grant: `ses_` or `grt_`, 26 characters, `_` and the account.
     package static let sessionIDCharacters = 31 + nameCharacters
     /// Longest free text: reasons, display names, device descriptions.
     package static let textCharacters = 1_024

@@ -47,6 +47,17 @@ extension Refusal {
                 field: "billing.\(source)",
                 remedy: "take it from that account first"
             )
+        case .unknownFeature(let feature):
+            self = .unknownFeature(feature)
+        case .unknownSession(let session):
+            self = .unknownSession(session)
+        case .wrongFeatureType(let feature):
+            self.init(
+                .conflict,
+                "feature \(feature) became one of another type in this moment",
+                field: "feature",
+                remedy: "see GET /v1/features, and send what its type takes"
+            )
         }
     }
 

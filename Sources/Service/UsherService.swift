@@ -6,7 +6,8 @@ package import Store
 /// The service: every use case is a method of it, one a file.
 ///
 /// - Checking: `judge`, `check`
-/// - Accounts: `put(account:)`, `setBlocked`, `put(subscription:)`, `createSession`, `revoke…`
+/// - Accounts: `put(account:)`, `block`, `put(subscription:)`, `createSession`, `revoke…`
+/// - Exceptions and counts: `create(grant:)`, `assignSeat`, `put(level:)`; rehearsals: `set(clock:)`
 /// - Configuration: `applyCatalog`, `setDisabled`, `createKey`, `rotateKey`, `revokeKey`
 /// - Billing: `receive`, `replay`, `sync`
 /// - Evidence: `changes`, `verify`
@@ -15,6 +16,8 @@ package struct UsherService: Sendable {
     package let barrier: BarrierReader
     package let billing: Billing
     package let access: Access
+    /// Whether an account's time may be frozen: for rehearsals, never in production.
+    package let allowsTestClocks: Bool
     package let logger: Logger
 
     package init(
@@ -22,12 +25,14 @@ package struct UsherService: Sendable {
         barrier: BarrierReader,
         billing: Billing,
         access: Access,
+        allowsTestClocks: Bool = false,
         logger: Logger
     ) {
         self.store = store
         self.barrier = barrier
         self.billing = billing
         self.access = access
+        self.allowsTestClocks = allowsTestClocks
         self.logger = logger
     }
 }

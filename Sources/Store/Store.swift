@@ -4,7 +4,8 @@ package import Postgres
 
 /// What Postgres holds: one extension a table, every statement whole and named.
 ///
-/// Reading…: `account`, `accounts`, `subscriptions`, `session`, `sessions`, `keys`, `changes`.
+/// Reading…: `account`, `accounts`, `subscriptions`, `session`, `sessions`, `grants`, `seats`,
+/// `keys`, `changes`; `lockedState` reads what a write is judged by.
 /// Writing… is inside `write(as:)`, so that no change lacks an author.
 package struct Store: Sendable {
     package let pool: Pool
@@ -63,6 +64,10 @@ package enum StoreRefusal: Error, Sendable, Equatable {
     case unknownPlan(String)
     case unknownPlanVersion(plan: String, version: Int)
     case customerLinkedElsewhere(source: String, customer: String)
+    case unknownFeature(String)
+    case unknownSession(String)
+    /// The feature became one of another type while it was written about.
+    case wrongFeatureType(String)
 }
 
 /// A page of a list, and where the next one begins; nil at the end.

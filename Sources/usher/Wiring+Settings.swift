@@ -22,6 +22,7 @@ struct ServiceSettings: Sendable {
     let allowedPrivateNetworks: [CIDR]
     let logLevel: Logger.Level
     let appliesCatalog: Bool
+    let allowsTestClocks: Bool
     let eventLoops: Int
     let poolConnections: Int
     let bounds: BarrierBounds
@@ -78,6 +79,7 @@ struct ServiceSettings: Sendable {
         allowedPrivateNetworks = try values.networks("allowed.private.networks")
         logLevel = try values.level("log.level") ?? .info
         appliesCatalog = values.text("apply.catalog") == "true"
+        allowsTestClocks = try values.flag("test.clocks")
         let cores = ProcessInfo.processInfo.activeProcessorCount
         eventLoops = try values.number("event.loops", in: 1...256) ?? max(cores / 2, 1)
         poolConnections =
@@ -93,7 +95,7 @@ struct ServiceSettings: Sendable {
     /// What a file may set, by its first word.
     private static let fileKeys: Set = [
         "host", "port", "database", "data", "admin", "plans", "webhooks", "migrations", "allowed",
-        "log", "apply", "event", "pool", "accounts", "sessions",
+        "log", "apply", "event", "pool", "accounts", "sessions", "test",
     ]
 
     /// A misspelt setting would otherwise be as good as absent.
@@ -127,6 +129,18 @@ private struct Values {
             reader.string(forKey: ConfigKey(path))
             ?? reader.int(forKey: ConfigKey(path)).map(String.init)
         return text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Off unless it is said to be on, in a word that cannot be taken for another.
+    func flag(_ key: String) throws -> Bool {
+        switch text(key)?.lowercased() {
+        case nil:
+            let path = ServiceSettings.path(key).joined(separator: ".")
+            return reader.bool(forKey: ConfigKey(path)) ?? false
+        case "1", "true": return true
+        case "0", "false": return false
+        default: throw ServeFailure("\(name(key)): must be 1 or 0")
+        }
     }
 
     func number(_ key: String, in range: ClosedRange<Int>) throws -> Int? {

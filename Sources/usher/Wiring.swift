@@ -67,6 +67,7 @@ struct Wiring {
         )
         let service = try service(pool: pool, connection: connection, client: client)
         if isOwnDatabase || settings.appliesCatalog { try await applyCatalog(service) }
+        await warnOfTestClocks(service)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         try await runServices(service, group: group)
         await service.barrier.close()
@@ -91,6 +92,7 @@ struct Wiring {
             ),
             billing: Billing(sources: try sources(), client: client, store: store, logger: logger),
             access: access,
+            allowsTestClocks: settings.allowsTestClocks,
             logger: logger
         )
     }
@@ -185,6 +187,24 @@ struct Wiring {
 }
 
 extension Wiring {
+    /// A test clock that a rehearsal left behind holds every end of its account off.
+    private func warnOfTestClocks(_ service: UsherService) async {
+        do {
+            let accounts = try await service.forgottenTestClocks()
+            guard !accounts.isEmpty else { return }
+            logger.warning(
+                "accounts whose time is a test clock, which USHER_TEST_CLOCKS does not allow here",
+                metadata: [
+                    "accounts": "\(accounts.joined(separator: ", "))",
+                    "remedy": "PUT /v1/accounts/{account}/clock {}",
+                ]
+            )
+        } catch {
+            // A warning's worth, on a large table: no reason not to start.
+            logger.warning("test clocks were not looked for", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Applies the catalog's folder; an unchanged one writes nothing.
     private func applyCatalog(_ service: UsherService) async throws {
         do {

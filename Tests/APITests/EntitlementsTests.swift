@@ -85,18 +85,17 @@ enum Situation: String, CaseIterable, Sendable {
     case sessionRevoked = "session_revoked"
     case sessionExpired = "session_expired"
     case accountBlocked = "account_blocked"
+    case deniedByGrant = "denied_by_grant"
     case featureDisabled = "feature_disabled"
-    case plan, trial, addon
+    case grant, plan, trial, addon
     case pastDueGrace = "past_due_grace"
     case defaultPlan = "default_plan"
     case trialEnded = "trial_ended"
     case subscriptionEnded = "subscription_ended"
+    case subscriptionPaused = "subscription_paused"
+    case grantEnded = "grant_ended"
     case paymentFailed = "payment_failed"
     case notInPlan = "not_in_plan"
-    case deniedByGrant = "denied_by_grant"
-    case grant
-    case grantEnded = "grant_ended"
-    case subscriptionPaused = "subscription_paused"
     case noSeat = "no_seat"
     case levelReached = "level_reached"
 
@@ -104,18 +103,18 @@ enum Situation: String, CaseIterable, Sendable {
     var feature: String {
         switch self {
         case .addon, .levelReached: "storage"
-        case .defaultPlan: "report_days"
         case .noSeat: "seats"
+        case .defaultPlan: "report_days"
         default: "sso"
         }
     }
 
     private var subscription: JSON? {
         switch self {
-        case .plan, .noSeat: ["plan": "pro"]
-        case .subscriptionPaused: ["plan": "pro", "status": "paused"]
+        case .plan, .deniedByGrant, .noSeat: ["plan": "pro"]
         case .trial: ["plan": "pro", "status": "trialing", "trial_end": "2100-01-01T00:00:00Z"]
         case .addon, .levelReached: ["plan": "calls"]
+        case .subscriptionPaused: ["plan": "pro", "status": "paused"]
         case .pastDueGrace: ["plan": "pro", "status": "past_due"]
         case .trialEnded:
             ["plan": "pro", "status": "trialing", "trial_end": "2020-01-01T00:00:00Z"]
@@ -126,34 +125,15 @@ enum Situation: String, CaseIterable, Sendable {
         }
     }
 
-    /// What is typed rather than called.
-    private var statement: ((String) -> SQL)? {
+    private var grant: JSON? {
         switch self {
-        case .deniedByGrant:
-            { account in
-                """
-                insert into access_grant (account_id, feature_id, effect)
-                values (\(account), 'sso', 'deny')
-                """
-            }
-        case .grant:
-            { account in
-                """
-                insert into access_grant (account_id, feature_id, effect)
-                values (\(account), 'sso', 'allow')
-                """
-            }
+        case .deniedByGrant: ["feature": "sso", "effect": "deny", "reason": "x"]
+        case .grant: ["feature": "sso", "effect": "allow", "reason": "x"]
         case .grantEnded:
-            { account in
-                """
-                insert into access_grant (account_id, feature_id, effect, from_at, until_at)
-                values (\(account), 'sso', 'allow', '2020-01-01', '2020-02-01')
-                """
-            }
-        case .levelReached:
-            { account in
-                "insert into level (account_id, feature_id, value) values (\(account), 'storage', 5)"
-            }
+            [
+                "feature": "sso", "effect": "allow", "reason": "x",
+                "from": "2020-01-01T00:00:00Z", "ttl_seconds": 60,
+            ]
         default: nil
         }
     }
@@ -166,7 +146,13 @@ enum Situation: String, CaseIterable, Sendable {
             let path = "/v1/accounts/\(account)/subscriptions/main"
             #expect(try await live.send("PUT", path, subscription).status < 300)
         }
+        if let grant {
+            let path = "/v1/accounts/\(account)/grants"
+            #expect(try await live.send("POST", path, grant).status == 201)
+        }
         switch self {
+        case .levelReached:
+            _ = try await live.send("PUT", "/v1/accounts/\(account)/levels/storage", ["value": 5])
         case .sessionUnknown: return "ses_none"
         case .sessionRevoked: _ = try await live.send("DELETE", "/v1/sessions/\(session)")
         case .sessionExpired:
@@ -178,7 +164,6 @@ enum Situation: String, CaseIterable, Sendable {
         case .featureDisabled: _ = try await live.send("PUT", "/v1/features/sso/disabled")
         default: break
         }
-        if let statement { _ = try await live.service.store.pool.query(statement(account)) }
         return session
     }
 }

@@ -23,7 +23,14 @@ import Testing
     private func setBlocked(_ blocked: Bool, reason: String?) async throws -> Bool {
         let store = store
         return try await store.write(as: Shop.author) { connection in
-            try await store.setBlocked(account: "acme", blocked, reason: reason, on: connection)
+            blocked
+                ? try await store.block(
+                    account: "acme",
+                    until: nil,
+                    reason: reason ?? "",
+                    on: connection
+                )
+                : try await store.unblock(account: "acme", on: connection)
         }
     }
 

@@ -10,21 +10,25 @@ import os
 import schemathesis
 
 KNOWN = json.loads(os.environ["USHER_BLACKBOX_KNOWN"])
+# What a path takes of one type only: a part of the path, and what is known below it.
+KNOWN_BELOW = KNOWN.pop("below")
 
 
-def _sometimes_known(values):
+def _sometimes_known(values, known=KNOWN):
     if not isinstance(values, dict):
         return values
     # By a property of the generated value, not by chance: runs stay reproducible.
     return {
-        name: KNOWN[name] if name in KNOWN and len(repr(value)) % 2 else value
+        name: known[name] if name in known and len(repr(value)) % 2 else value
         for name, value in values.items()
     }
 
 
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
-    return _sometimes_known(path_parameters)
+    path = context.operation.path
+    below = [known for part, known in KNOWN_BELOW.items() if part in path]
+    return _sometimes_known(path_parameters, KNOWN | (below[0] if below else {}))
 
 
 @schemathesis.hook

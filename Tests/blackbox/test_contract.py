@@ -58,6 +58,13 @@ def known(api: Api, stripe) -> dict:
     customer = stripe.customer()
     account, session = api.customer("contract", billing={"stripe": customer})
     api.subscribe(account)
+    grant = api.call(
+        "POST",
+        f"/v1/accounts/{account}/grants",
+        {"feature": world.LOCKED, "effect": "allow", "reason": "contract"},
+        expect=(201,),
+    )
+    api.call("PUT", f"/v1/accounts/{account}/seats/seats/ada", expect=(201,))
     key = api.call("POST", "/v1/keys", {"name": "contract", "scopes": ["check"]}, expect=(201,))
     return {
         "account": account,
@@ -68,8 +75,10 @@ def known(api: Api, stripe) -> dict:
         "features": [world.LOCKED, world.METERED, "nope"],
         "plan": world.PRO,
         "source": "stripe",
+        "grant": grant["grant"],
         "key": key["id"],
         "customer": customer,
+        "below": {"/seats/": {"feature": "seats"}, "/levels/": {"feature": "storage"}},
     }
 
 

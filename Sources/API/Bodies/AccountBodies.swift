@@ -59,8 +59,12 @@ extension AccountRecord {
             "attributes": attributes,
             "billing": .object(customers.mapValues(JSON.string)),
             "blocked": blockedAt.map { since in
-                ["since": JSON(since), "reason": JSON(blockedReason)]
+                [
+                    "since": JSON(since), "until": JSON(blockedUntil),
+                    "reason": JSON(blockedReason),
+                ]
             } ?? .null,
+            "test_clock": JSON(testClock),
             "revision": .integer(revision),
             "created_at": JSON(createdAt),
         ]

@@ -126,7 +126,7 @@ struct Call: Sendable {
         return (cursor, size)
     }
 
-    private static let strangeCursor = Refusal(
+    static let strangeCursor = Refusal(
         .invalidField,
         "the cursor is not one of ours",
         field: "cursor",

@@ -52,12 +52,15 @@ extension Refusal.Code {
             .batchTooLarge, .signatureMissing, .signatureInvalid, .signatureStale:
             400
         case .unauthenticated, .keyExpired, .keyRevoked: 401
-        case .missingScope: 403
+        case .missingScope, .testClocksDisabled: 403
         case .unknownAccount, .unknownSession, .unknownFeature, .unknownPlan,
-            .unknownSubscription, .unknownKey, .unknownSource, .unknownEvent, .notFound:
+            .unknownSubscription, .unknownGrant, .unknownKey, .unknownSource, .unknownEvent,
+            .noSeat, .notFound:
             404
         case .methodNotAllowed: 405
-        case .conflict, .customerLinkedElsewhere, .idempotencyInFlight: 409
+        case .conflict, .customerLinkedElsewhere, .limitReached, .belowZero,
+            .idempotencyInFlight:
+            409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .idempotencyKeyReused, .catalogInvalid: 422

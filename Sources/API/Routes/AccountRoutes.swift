@@ -35,7 +35,8 @@ extension Routes {
     private func block(_ call: Call) async throws -> Response {
         let account = try call.name("account")
         let body = try await call.json()
-        let fields = try Fields(body, known: ["reason"])
+        let fields = try Fields(body, known: ["reason", "until"])
+        let until = try fields.instant("until")
         let reason = try fields.required("reason") { field throws(Refusal) in
             try fields.text(field)
         }
@@ -47,7 +48,12 @@ extension Routes {
             request: body,
             as: author
         ) { connection in
-            let record = try await usher.block(account: account, reason: reason, on: connection)
+            let record = try await usher.block(
+                account: account,
+                until: until,
+                reason: reason,
+                on: connection
+            )
             return StoredAnswer(status: 200, body: record.json)
         }
         return Response(answer)

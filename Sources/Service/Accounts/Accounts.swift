@@ -1,4 +1,4 @@
-import Entitlements
+package import Entitlements
 import Foundation
 package import Postgres
 package import Store
@@ -43,27 +43,34 @@ extension UsherService {
         var author = author
         author.reason = reason
         return try await store.write(as: author) { connection in
-            try await setBlocked(account: id, false, reason: nil, on: connection)
+            guard
+                try await store.unblock(account: id, on: connection),
+                let record = try await store.account(id, on: connection)
+            else { throw Refusal.unknownAccount(id) }
+            return record
         }
     }
 
-    /// Blocks an account: nothing is open to it until the block is lifted.
+    /// Blocks an account: nothing is open to it until the block is lifted, or has ended.
     package func block(
         account id: String,
-        reason: String?,
+        until: Instant? = nil,
+        reason: String,
         on connection: Connection
     ) async throws -> AccountRecord {
-        try await setBlocked(account: id, true, reason: reason, on: connection)
-    }
-
-    private func setBlocked(
-        account id: String,
-        _ blocked: Bool,
-        reason: String?,
-        on connection: Connection
-    ) async throws -> AccountRecord {
+        guard let clock = try await store.lockClock(of: id, on: connection) else {
+            throw Refusal.unknownAccount(id)
+        }
+        if let until, until <= clock.now {
+            throw Refusal(
+                .invalidField,
+                "the block would end at \(until); it is \(clock.now) already",
+                field: "until",
+                remedy: "give a later instant, or leave it out to block until further notice"
+            )
+        }
         guard
-            try await store.setBlocked(account: id, blocked, reason: reason, on: connection),
+            try await store.block(account: id, until: until, reason: reason, on: connection),
             let record = try await store.account(id, on: connection)
         else { throw Refusal.unknownAccount(id) }
         return record

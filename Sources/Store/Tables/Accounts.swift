@@ -9,8 +9,13 @@ package struct AccountRecord: Sendable, Equatable {
     package let attributes: JSON
     /// Source → the provider's customer.
     package let customers: [String: String]
+    /// Since when it is blocked; nil where it is not, or not any more.
     package let blockedAt: Instant?
+    /// When the block ends by itself.
+    package let blockedUntil: Instant?
     package let blockedReason: String?
+    /// What its time stands at, while it has a test clock.
+    package let testClock: Instant?
     package let revision: Int64
     package let createdAt: Instant
 }
@@ -77,20 +82,39 @@ extension Store {
         return try rows.first?.bool("created") ?? false
     }
 
-    /// Blocks the account from now on, or lifts the block.
+    /// Blocks the account from now on; a block that is in force keeps its first instant.
     ///
+    /// It counts by the earlier of the two clocks, so that taking a test clock away lifts nothing.
     /// Tells whether there is such an account.
-    package func setBlocked(
+    package func block(
         account id: String,
-        _ blocked: Bool,
-        reason: String?,
+        until: Instant?,
+        reason: String,
         on connection: Connection
     ) async throws -> Bool {
         let rows = try await connection.query(
             """
             update account
-               set blocked_at = case when \(blocked) then coalesce(blocked_at, clock_timestamp()) end,
-                   blocked_reason = case when \(blocked) then \(nullable: reason)::text end
+               set blocked_at = least(
+                       case when blocked_until is null
+                                 or blocked_until > coalesce(clock_at, clock_timestamp())
+                            then blocked_at end,
+                       clock_at, clock_timestamp()),
+                   blocked_until = \(instant: until),
+                   blocked_reason = \(reason)
+             where account_id = \(id)
+            returning account_id
+            """
+        )
+        return !rows.isEmpty
+    }
+
+    /// Lifts the block; tells whether there is such an account.
+    package func unblock(account id: String, on connection: Connection) async throws -> Bool {
+        let rows = try await connection.query(
+            """
+            update account
+               set blocked_at = null, blocked_until = null, blocked_reason = null
              where account_id = \(id)
             returning account_id
             """
@@ -164,8 +188,10 @@ extension Store {
 
     private static func selectAccounts(where condition: SQL) -> SQL {
         """
-        select a.account_id, a.name, a.timezone, a.attributes, a.blocked_at, a.blocked_reason,
-               a.created_at, coalesce(h.revision, 0) as revision,
+        select a.account_id, a.name, a.timezone, a.attributes, a.blocked_at, a.blocked_until,
+               a.blocked_reason, a.clock_at, a.created_at,
+               a.blocked_until <= coalesce(a.clock_at, clock_timestamp()) as was_blocked,
+               coalesce(h.revision, 0) as revision,
                (select coalesce(jsonb_object_agg(c.source, c.customer_id), '{}')
                   from account_customer c
                  where c.account_id = a.account_id) as customers
@@ -183,8 +209,11 @@ extension AccountRecord {
         timezone = try row.text("timezone")
         attributes = try row.json("attributes")
         customers = (try row.json("customers").object ?? [:]).compactMapValues(\.string)
-        blockedAt = try row.instantIfPresent("blocked_at")
-        blockedReason = try row.textIfPresent("blocked_reason")
+        let wasBlocked = try row.boolIfPresent("was_blocked") ?? false
+        blockedAt = wasBlocked ? nil : try row.instantIfPresent("blocked_at")
+        blockedUntil = wasBlocked ? nil : try row.instantIfPresent("blocked_until")
+        blockedReason = wasBlocked ? nil : try row.textIfPresent("blocked_reason")
+        testClock = try row.instantIfPresent("clock_at")
         revision = try row.int64("revision")
         createdAt = try row.instant("created_at")
     }

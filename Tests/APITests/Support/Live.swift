@@ -71,6 +71,7 @@ struct Live: Sendable {
             ),
             billing: Billing(sources: [source], client: client, store: store, logger: logger),
             access: Access(bootstrapKey: bootstrap),
+            allowsTestClocks: true,
             logger: logger
         )
     }

@@ -33,17 +33,20 @@ enum Shape {
         #expect((json["revision"] == .null) == isUnknown, sourceLocation: sourceLocation)
         #expect(isUnknown == (reason == "session_unknown"), sourceLocation: sourceLocation)
         let used = json["used"]?.integer
-        #expect((used != nil) == isCounted, sourceLocation: sourceLocation)
-        let left = json["limit"]?.integer.map { JSON.integer(max($0 - (used ?? 0), 0)) }
-        #expect(json["remaining"] == left ?? json["limit"], sourceLocation: sourceLocation)
+        #expect(
+            (used ?? -1 >= 0) == (isCounted == true) && (used != nil) == (isCounted == true),
+            sourceLocation: sourceLocation
+        )
         #expect(json["resets_at"] == .null, sourceLocation: sourceLocation)
-        let isFull = reason == "no_seat" || reason == "level_reached"
-        let isLimited = isCounted == true && (allowed == true || isFull)
+        // What only its count closes still has its limit, and what gives it.
+        let isOpen = allowed == true || ["no_seat", "level_reached"].contains(reason)
+        let isLimited = isCounted == true && isOpen
         #expect((json["limit"] == .null) != isLimited, sourceLocation: sourceLocation)
-        let hasValue = isCounted == false && allowed == true
+        expectRemainder(json, sourceLocation: sourceLocation)
+        let hasValue = isCounted == false && isOpen
         #expect((json["value"] == .null) != hasValue, sourceLocation: sourceLocation)
-        let hasSource = allowed == true || isFull || reason == "denied_by_grant"
-        #expect((json["source"] != .null) == hasSource, sourceLocation: sourceLocation)
+        let hasSource = isOpen || reason == "denied_by_grant"
+        #expect((json["source"] == .null) != hasSource, sourceLocation: sourceLocation)
         if let source = json["source"], source != .null {
             let keys = Set(source.object?.keys.map(\.self) ?? [])
             #expect(keys == ["kind", "id", "version"], sourceLocation: sourceLocation)
@@ -51,6 +54,16 @@ enum Shape {
         #expect(isTime(json["evaluated_at"]), sourceLocation: sourceLocation)
         let until = json["valid_until"]
         #expect(until == .null || isTime(until), sourceLocation: sourceLocation)
+    }
+
+    private static func expectRemainder(_ json: JSON, sourceLocation: SourceLocation) {
+        guard let limit = json["limit"]?.integer, let used = json["used"]?.integer else {
+            return #expect(json["remaining"] == json["limit"], sourceLocation: sourceLocation)
+        }
+        #expect(
+            json["remaining"] == .integer(max(limit - used, 0)),
+            sourceLocation: sourceLocation
+        )
     }
 
     /// Expects a problem document as the contract has it, with its headers.

@@ -67,6 +67,7 @@ struct World: Sendable {
                 logger: logger
             ),
             access: Access(bootstrapKey: Self.bootstrap),
+            allowsTestClocks: true,
             logger: logger
         )
         self.provider = provider

@@ -77,6 +77,7 @@ class Service:
             "USHER_STRIPE_API_BASE": self.stripe_base,
             "USHER_ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8",
             "USHER_DATA_DIR": str(self.data),
+            "USHER_TEST_CLOCKS": "1",
         }
         if self.database_url:
             chosen["USHER_DATABASE_URL"] = self.database_url
