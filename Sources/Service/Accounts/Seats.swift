@@ -122,7 +122,7 @@ extension UsherService {
 
     private func checkRoom(for feature: Feature, in state: AccountState) throws(Refusal) {
         let usage = Usage(feature, in: state)
-        if usage.allowed, usage.remaining != .units(0) { return }
+        guard usage.remaining == .units(0) else { return }
         throw .limitReached(
             usage,
             state.decide(feature),

@@ -39,6 +39,19 @@ class Sql:
     REVOKE = "update session set revoked_at = now() where session_id = '{}'"
     DROP_SESSION = "delete from session where session_id = '{}'"
     BLOCK = "update account set blocked_at = now() where account_id = '{}'"
+    DENY = (
+        "insert into access_grant (account_id, feature_id, effect, reason)"
+        f" values ('{{}}', '{LOCKED}', 'deny', 'ticket 4711')"
+    )
+    DENY_USER = (
+        "insert into access_grant (account_id, feature_id, effect, reason, user_id)"
+        f" values ('{{}}', '{LOCKED}', 'deny', 'ticket 4711', 'ada')"
+    )
+    DENY_SESSION = (
+        "insert into access_grant (account_id, feature_id, effect, reason, session_id)"
+        f" select account_id, '{LOCKED}', 'deny', 'ticket 4711', session_id"
+        " from session where session_id = '{}'"
+    )
     EXPIRE = (
         "update session set created_at = now() - interval '2 hour',"
         " expires_at = now() - interval '1 hour' where session_id = '{}'"
