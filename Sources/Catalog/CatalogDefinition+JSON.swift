@@ -34,6 +34,7 @@ extension PlanDefinition {
         members[kind.rawValue] = .string(id)
         members["name"] = name.map(JSON.string)
         members["description"] = description.map(JSON.string)
+        members["family"] = family.map(JSON.string)
         if isDefault { members["default"] = true }
         if !prices.isEmpty {
             members["billing"] = .object(prices.mapValues { .array($0.map(JSON.string)) })
@@ -44,7 +45,7 @@ extension PlanDefinition {
     /// What makes a version: entitlements, trial and grace.
     ///
     /// Equal contents are equal values, and
-    /// equal bytes when written. A new name or price is no new version.
+    /// equal bytes when written. A new name, family or price is no new version.
     package var content: JSON { .object(contentMembers) }
 
     private var contentMembers: [String: JSON] {
@@ -55,6 +56,7 @@ extension PlanDefinition {
         if let trialDays {
             var trial: [String: JSON] = ["days": .integer(Int64(trialDays))]
             trial["then"] = trialThen.map(JSON.string)
+            trial["at_end"] = (trialAtEnd?.rawValue).map(JSON.string)
             members["trial"] = .object(trial)
         }
         return members
@@ -118,6 +120,8 @@ extension PlanVersion {
             entitlements: entitlements,
             trialDays: (content.at(pointer: "/trial/days")?.integer).flatMap { Int(exactly: $0) },
             trialThen: content.at(pointer: "/trial/then")?.string,
+            trialAtEnd: (content.at(pointer: "/trial/at_end")?.string)
+                .flatMap(TrialEnding.init(rawValue:)),
             grace: .seconds(graceDays * 86_400)
         )
     }

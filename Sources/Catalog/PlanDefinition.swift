@@ -8,8 +8,14 @@ package struct PlanDefinition: Sendable, Hashable {
     package let description: String?
     /// Whether it is what an account without a subscription has; exactly one plan is.
     package let isDefault: Bool
+    /// Of the plans of one family an account has one trial, ever; nil: it is a family of its own.
+    package let family: String?
     package let trialDays: Int?
     package let trialThen: String?
+    /// What follows a trial; nil is `fallback` where there is a plan to fall to, else `cancel`.
+    ///
+    /// Nil too where just that was written: saying what holds anyway makes no version.
+    package let trialAtEnd: TrialEnding?
     package let grace: Duration
     /// By the names of the features.
     package let entitlements: [String: Entitlement]
@@ -22,8 +28,10 @@ package struct PlanDefinition: Sendable, Hashable {
         name: String? = nil,
         description: String? = nil,
         isDefault: Bool = false,
+        family: String? = nil,
         trialDays: Int? = nil,
         trialThen: String? = nil,
+        trialAtEnd: TrialEnding? = nil,
         grace: Duration = PlanVersion.standardGrace,
         entitlements: [String: Entitlement] = [:],
         prices: [String: [String]] = [:]
@@ -33,8 +41,11 @@ package struct PlanDefinition: Sendable, Hashable {
         self.name = name
         self.description = description
         self.isDefault = isDefault
+        self.family = family == id ? nil : family
         self.trialDays = trialDays
         self.trialThen = trialThen
+        let standard: TrialEnding = trialThen == nil ? .cancel : .fallback
+        self.trialAtEnd = trialAtEnd == standard ? nil : trialAtEnd
         self.grace = grace
         self.entitlements = entitlements
         self.prices = prices
@@ -48,6 +59,7 @@ package struct PlanDefinition: Sendable, Hashable {
             entitlements: entitlements,
             trialDays: trialDays,
             trialThen: trialThen,
+            trialAtEnd: trialAtEnd,
             grace: grace
         )
     }

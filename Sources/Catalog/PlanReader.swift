@@ -24,8 +24,8 @@ struct PlanReader {
     let problems: ProblemList
 
     private static let keys = [
-        "plan", "addon", "name", "description", "default", "trial", "grace", "entitlements",
-        "billing",
+        "plan", "addon", "name", "description", "default", "family", "trial", "grace",
+        "entitlements", "billing",
     ]
 
     /// Nil where it cannot even be said which plan it is.
@@ -42,6 +42,7 @@ struct PlanReader {
         let isDefault = fields.flag("default") ?? false
         let name = fields.text("name")
         let description = fields.text("description")
+        let family = readFamily(fields)
         guard let identity else { return nil }
         let definition = PlanDefinition(
             id: identity.id,
@@ -49,8 +50,10 @@ struct PlanReader {
             name: name,
             description: description,
             isDefault: isDefault,
+            family: family,
             trialDays: trial?.days,
             trialThen: trial?.then,
+            trialAtEnd: trial?.atEnd,
             grace: grace ?? PlanVersion.standardGrace,
             entitlements: entitlements,
             prices: Dictionary(grouping: prices, by: \.source).mapValues { $0.map(\.id) }
@@ -82,15 +85,26 @@ struct PlanReader {
         return (id, kind, place)
     }
 
-    private func readTrial(
-        _ fields: Fields,
-        _ kind: Plan.Kind
-    ) -> (days: Int, then: String?, thenPlace: Place?)? {
+    private func readFamily(_ fields: Fields) -> String? {
+        guard let family = fields.text("family"), let place = fields.find("family")?.place,
+            problems.checkName(family, place)
+        else { return nil }
+        return family
+    }
+
+    private struct Trial {
+        let days: Int
+        let then: String?
+        let thenPlace: Place?
+        let atEnd: TrialEnding?
+    }
+
+    private func readTrial(_ fields: Fields, _ kind: Plan.Kind) -> Trial? {
         let remedy = "write `trial: { days: 14, then: free }`"
         guard let (node, place) = fields.find("trial"),
             let trial = Fields(node, at: place, problems, remedy: remedy)
         else { return nil }
-        trial.refuse(except: ["days", "then"])
+        trial.refuse(except: ["days", "then", "at_end"])
         if trial.find("days") == nil { trial.problem("`days` is missing", remedy) }
         let then = trial.text("then")
         let thenPlace = trial.find("then")?.place
@@ -98,8 +112,17 @@ struct PlanReader {
             let message = "after its trial an add-on has no plan to fall to"
             problems.add(thenPlace, message, "remove `then`; the account keeps the plan it has")
         }
+        let atEnd = trial.word("at_end", of: TrialEnding.allCases.map(\.rawValue))
+            .flatMap(TrialEnding.init(rawValue:))
+        if atEnd == .fallback, thenPlace == nil, let place = trial.find("at_end")?.place {
+            let remedy =
+                kind == .addon
+                ? "write `cancel` or `pause`: an add-on has no plan to fall to"
+                : "add `then: free`, or write `cancel` or `pause`"
+            problems.add(place, "there is no plan to fall to", remedy)
+        }
         guard let days = trial.integer("days", in: 1...Limits.trialDays) else { return nil }
-        return (Int(days), then, thenPlace)
+        return Trial(days: Int(days), then: then, thenPlace: thenPlace, atEnd: atEnd)
     }
 
     private func readGrace(_ fields: Fields) -> Duration? {

@@ -25,6 +25,9 @@ import Testing
             .replacing("limit: 100_000, per: month", with: "per: month, limit: 100000")
             .replacing("ratio: 2.0", with: "ratio: 2")
         #expect(try Self.changes(pro: pro) == [])
+        let said = pro.replacing("then: free", with: "then: free, at_end: fallback")
+            .replacing("name: Pro", with: "name: Pro\nfamily: pro")
+        #expect(try Self.changes(pro: said) == [])
         let extra = SampleCatalog.extra + "\ngrace: { days: 7 }"
         #expect(try Self.changes(extra: extra) == [])
     }
@@ -38,6 +41,11 @@ import Testing
         ("sso: true", "sso: false", "plan pro: sso true → false, becomes version 4"),
         ("  tone: warm\n", "", "plan pro: tone warm → none, becomes version 4"),
         ("days: 14", "days: 30", "plan pro: trial days 14 → 30, becomes version 4"),
+        ("name: Pro", "name: Pro\nfamily: team", "plan pro: family none → team"),
+        (
+            "then: free", "then: free, at_end: pause",
+            "plan pro: trial at_end none → pause, becomes version 4"
+        ),
         ("days: 3", "days: 7", "plan pro: grace days 3 → 7, becomes version 4"),
         ("name: Pro", "name: Professional", "plan pro: name Pro → Professional"),
         (

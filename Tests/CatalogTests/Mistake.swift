@@ -102,6 +102,22 @@ extension Mistake {
         Mistake("then: free", "then: extra", line: 4, "trial.then", says: "is an add-on"),
         Mistake("then: free", "then: pro", line: 4, "trial.then", says: "it is of"),
         Mistake(
+            "then: free",
+            "then: free, at_end: stop",
+            line: 4,
+            "trial.at_end",
+            says: "`cancel`, `pause`, `fallback`"
+        ),
+        Mistake(
+            "then: free",
+            "at_end: fallback",
+            line: 4,
+            "trial.at_end",
+            says: "add `then: free`"
+        ),
+        Mistake("name: Pro", "family: te am", line: 2, "family", says: "not a name"),
+        Mistake("name: Pro", "family: [a]", line: 2, "family", says: "a list, not text"),
+        Mistake(
             "grace: { days: 3 }",
             "grace: { days: 91 }",
             line: 5,

@@ -56,6 +56,18 @@ import Testing
         #expect(catalog.plans.last == expected)
     }
 
+    @Test func `says of a trial which family shares it, and what follows it`() throws {
+        let pro = SampleCatalog.pro.replacing("name: Pro", with: "family: team")
+            .replacing("then: free", with: "then: free, at_end: pause")
+        let catalog = try CatalogDefinition(parsing: SampleCatalog.files(pro: pro))
+        let plan = try #require(catalog.plans.last)
+        #expect(plan.family == "team" && plan.trialAtEnd == .pause)
+        #expect(plan.version(2).trialAtEnd == .pause)
+        #expect(try CatalogDefinition(json: catalog.json) == catalog)
+        let version = PlanVersion(plan: "pro", version: 2, content: plan.content)
+        #expect(version == plan.version(2))
+    }
+
     @Test func `survives being written as JSON, and as text`() throws {
         let catalog = try CatalogDefinition(parsing: SampleCatalog.files())
         #expect(try CatalogDefinition(json: catalog.json) == catalog)

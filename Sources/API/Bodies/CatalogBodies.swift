@@ -35,6 +35,7 @@ extension StoredCatalog.StoredPlan {
             "kind": .string(definition.kind.rawValue),
             "name": JSON(definition.name),
             "description": JSON(definition.description),
+            "family": .string(definition.family ?? definition.id),
             "current_version": .integer(Int64(currentVersion)),
             "billing": .object(
                 definition.prices.mapValues { .array($0.map(JSON.string)) }
@@ -50,10 +51,17 @@ extension PlanVersion {
             "version": .integer(Int64(version)),
             "created_at": JSON(createdAt),
             "entitlements": .object(entitlements.mapValues(\.listing)),
-            "trial": trialDays.map { days in
-                ["days": .integer(Int64(days)), "then": JSON(trialThen)]
-            } ?? .null,
+            "trial": trialDays.map(trial) ?? .null,
             "grace_days": .integer(grace.components.seconds / 86_400),
+        ]
+    }
+
+    private func trial(days: Int) -> JSON {
+        let atEnd = trialAtEnd ?? (trialThen == nil ? .cancel : .fallback)
+        return [
+            "days": .integer(Int64(days)),
+            "then": JSON(trialThen),
+            "at_end": .string(atEnd.rawValue),
         ]
     }
 }

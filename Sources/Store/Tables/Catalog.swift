@@ -93,7 +93,7 @@ extension Store {
         )
     }
 
-    /// Writes what is not versioned of a plan: its names, and whether it is the default.
+    /// Writes what is not versioned of a plan: its names, its family, whether it is the default.
     package func put(
         plan: PlanDefinition,
         version: Int,
@@ -106,13 +106,15 @@ extension Store {
         }
         _ = try await connection.query(
             """
-            insert into plan (plan_id, kind, name, description, is_default, version)
+            insert into plan (plan_id, kind, name, description, family, is_default, version)
             values (\(plan.id), \(plan.kind.rawValue), \(nullable: plan.name),
-                \(nullable: plan.description), \(plan.isDefault), \(version))
+                \(nullable: plan.description), \(nullable: plan.family), \(plan.isDefault),
+                \(version))
             on conflict (plan_id) do update
                set kind = excluded.kind, name = excluded.name,
-                   description = excluded.description, is_default = excluded.is_default,
-                   version = excluded.version, archived_at = null
+                   description = excluded.description, family = excluded.family,
+                   is_default = excluded.is_default, version = excluded.version,
+                   archived_at = null
             """
         )
     }
@@ -121,9 +123,11 @@ extension Store {
     package func insert(version: PlanVersion, on connection: Connection) async throws {
         _ = try await connection.query(
             """
-            insert into plan_version (plan_id, version, trial_days, trial_then, grace_days)
+            insert into plan_version (plan_id, version, trial_days, trial_then, trial_at_end,
+                grace_days)
             values (\(version.plan), \(version.version), \(nullable: version.trialDays),
-                \(nullable: version.trialThen), \(Int(version.grace.components.seconds / 86_400)))
+                \(nullable: version.trialThen), \(nullable: version.trialAtEnd?.rawValue),
+                \(Int(version.grace.components.seconds / 86_400)))
             """
         )
         for (feature, entitlement) in version.entitlements.sorted(by: { $0.key < $1.key }) {
@@ -141,6 +145,12 @@ extension Store {
         }
     }
 
+    /// Whether a plan change of `s` has come, so that it is what is held, though in its slot still.
+    static let holdsNext = """
+        case when s.change_at is null then false
+             else s.change_at <= account_now(s.account_id) end
+        """
+
     /// Keeps subscriptions that follow a plan on the version they have; tells how many.
     package func grandfather(
         plan: String,
@@ -149,8 +159,14 @@ extension Store {
     ) async throws -> Int {
         try await connection.query(
             """
-            update subscription set version = \(version)
-             where plan_id = \(plan) and version is null
+            update subscription s
+               set version = case when \(raw: Self.holdsNext) then s.version else \(version) end,
+                   next_version =
+                       case when \(raw: Self.holdsNext) then \(version) else s.next_version end
+             where (plan_id = \(plan) or next_plan_id = \(plan))
+               and case when \(raw: Self.holdsNext)
+                        then next_plan_id = \(plan) and next_version is null
+                        else plan_id = \(plan) and version is null end
             """,
             deadline: .seconds(300)
         )
@@ -235,8 +251,10 @@ extension StoredCatalog {
                         name: plan.name,
                         description: try row.textIfPresent("description"),
                         isDefault: configuration.defaultPlan == id,
+                        family: plan.family == id ? nil : plan.family,
                         trialDays: current.trialDays,
                         trialThen: current.trialThen,
+                        trialAtEnd: current.trialAtEnd,
                         grace: current.grace,
                         entitlements: current.entitlements,
                         prices: prices[id] ?? [:]
