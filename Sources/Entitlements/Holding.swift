@@ -148,7 +148,7 @@ extension Configuration {
 
 extension Subscription {
     /// The plan that follows its trial; nil where the trial simply ends.
-    fileprivate func fallback(from version: PlanVersion) -> String? {
+    func fallback(from version: PlanVersion) -> String? {
         guard status == .trialing, trialEnd != nil, let then = version.trialThen else { return nil }
         let ending = trialAtEnd ?? version.trialAtEnd ?? .fallback
         return ending == .fallback ? then : nil
