@@ -190,6 +190,18 @@ package enum Limits {
     /// Longest free text: reasons, display names, device descriptions.
     package static let textCharacters = 1_024
 
+    // MARK: Subscriptions
+
+    /// Most pieces of one subscription: times the largest limit it saturates, and never overflows.
+    package static let quantity: Int64 = 1_000_000_000
+    /// Most units in one billing period: 1,000 months are 83 years.
+    package static let periodCount: Int64 = 1_000
+    /// Subscriptions on a page of a migration, when the caller names no number, and at most: each
+    /// page is one transaction, which holds its accounts' locks.
+    package static let migrationPage = (standard: 100, most: 500)
+    /// Longest statement of such a page: each subscription writes a change with its hash.
+    package static let migrationStatement: Duration = .seconds(20)
+
     // MARK: Command line
 
     /// Longest call of a command: the service ends a whole request after `wholeRequest` itself.

@@ -27,19 +27,11 @@ extension Refusal {
         case .unknownAccount(let account):
             self = .unknownAccount(account)
         case .unknownPlan(let plan):
-            self.init(
-                .unknownPlan,
-                "the catalog has no plan or add-on \(plan)",
-                field: "plan",
-                remedy: "apply a catalog with it, or see GET /v1/catalog"
-            )
+            self = .unknownPlan(plan)
         case .unknownPlanVersion(let plan, let version):
-            self.init(
-                .invalidField,
-                "plan \(plan) has no version \(version)",
-                field: "version",
-                remedy: "leave the version out to follow the plan, or see GET /v1/catalog"
-            )
+            self = .unknownVersion(version, of: plan)
+        case .trialAlreadyUsed(let family, let subscription):
+            self = .trialAlreadyUsed(family: family, by: subscription, field: "status")
         case .customerLinkedElsewhere(let source, let customer):
             self.init(
                 .customerLinkedElsewhere,

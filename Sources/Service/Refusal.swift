@@ -11,6 +11,7 @@ package struct Refusal: Error, Sendable, Equatable {
         case unknownField = "unknown_field"
         case missingField = "missing_field"
         case invalidName = "invalid_name"
+        case planWithoutTrial = "plan_without_trial"
         case batchTooLarge = "batch_too_large"
         case signatureMissing = "signature_missing"
         case signatureInvalid = "signature_invalid"
@@ -33,6 +34,10 @@ package struct Refusal: Error, Sendable, Equatable {
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case conflict
+        case trialAlreadyUsed = "trial_already_used"
+        case overlappingChanges = "overlapping_changes"
+        case noPeriod = "no_period"
+        case seatsInUse = "seats_in_use"
         case customerLinkedElsewhere = "customer_linked_elsewhere"
         case limitReached = "limit_reached"
         case belowZero = "below_zero"

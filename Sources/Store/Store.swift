@@ -63,6 +63,8 @@ package enum StoreRefusal: Error, Sendable, Equatable {
     case unknownAccount(String)
     case unknownPlan(String)
     case unknownPlanVersion(plan: String, version: Int)
+    /// The account had the trial of a plan's family by another subscription.
+    case trialAlreadyUsed(family: String, subscription: String)
     case customerLinkedElsewhere(source: String, customer: String)
     case unknownFeature(String)
     case unknownSession(String)
@@ -79,5 +81,15 @@ package struct Page<Item: Sendable>: Sendable {
     init(rows: [Item], size: Int, cursor: (Item) -> String) {
         items = Array(rows.prefix(size))
         next = rows.count > size ? items.last.map(cursor) : nil
+    }
+
+    private init(items: [Item], next: String?) {
+        self.items = items
+        self.next = next
+    }
+
+    /// The same page of something else.
+    package func map<Other>(_ transform: (Item) throws -> Other) rethrows -> Page<Other> {
+        Page<Other>(items: try items.map(transform), next: next)
     }
 }

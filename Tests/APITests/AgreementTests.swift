@@ -40,7 +40,8 @@ import Testing
             let id = Int.random(in: 1...3, using: &random)
             let body = subscription(&random)
             let answer = try await live.send("PUT", "\(account)/subscriptions/\(id)", body)
-            #expect(answer.status < 300, "\(answer.text)")
+            // The account had its trial by another of the three.
+            #expect(answer.status < 300 || answer.code == "trial_already_used", "\(answer.text)")
         }
     }
 
@@ -48,13 +49,16 @@ import Testing
         let dates: [JSON] = ["2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z", .null]
         let status = Subscription.Status.allCases.randomElement(using: &random) ?? .active
         let plans: [JSON] = ["pro", "calls", "free"]
+        let start = dates.dropLast().randomElement(using: &random) ?? .null
+        // Nothing ends before it starts.
+        let ends = start == dates[1] ? [dates[1]] : dates
         return [
             "plan": plans.randomElement(using: &random) ?? "pro",
             "status": .string(status.rawValue),
             "quantity": .integer(Int64.random(in: 1...3, using: &random)),
-            "starts_at": dates.dropLast().randomElement(using: &random) ?? .null,
-            "trial_end": dates.dropLast().randomElement(using: &random) ?? .null,
-            "cancel_at": dates.randomElement(using: &random) ?? .null,
+            "starts_at": start,
+            "trial_end": ends.filter { $0 != .null }.randomElement(using: &random) ?? .null,
+            "cancel_at": ends.randomElement(using: &random) ?? .null,
             "period_end": dates.randomElement(using: &random) ?? .null,
         ]
     }

@@ -54,7 +54,7 @@ import Testing
         Mistake("PUT", held, ["plan": "pro", "quantity": 1.5], .invalidField, "quantity"),
         Mistake("PUT", held, ["plan": "pro", "quantity": "2"], .invalidField, "quantity"),
         Mistake("PUT", held, ["plan": "pro", "trial_end": "soon"], .invalidField, "trial_end"),
-        Mistake("PUT", held, ["plan": "pro", "status": "trialing"], .missingField, "trial_end"),
+        Mistake("PUT", held, ["plan": "free", "status": "trialing"], .planWithoutTrial, "plan"),
         Mistake("PUT", held, ["plan": "pro", "status": "scheduled"], .missingField, "starts_at"),
         Mistake(
             "PUT",

@@ -26,6 +26,8 @@ import Testing
         let content = SubscriptionContent(
             subscription: subscription,
             periodAnchor: anchor,
+            periodUnit: anchor.map { _ in "week" },
+            periodCount: anchor.map { _ in 2 },
             source: source,
             providerID: providerID
         )
@@ -45,12 +47,18 @@ import Testing
         status: .active,
         quantity: 7,
         startsAt: at(1),
+        trialStart: at(1),
         trialEnd: at(2),
+        trialAtEnd: .pause,
+        hasPaymentMethod: true,
         periodStart: at(3),
         periodEnd: at(4),
         pastDueSince: at(5),
-        cancelAt: at(6),
-        endedAt: at(7)
+        cancelAt: at(60),
+        endedAt: at(70),
+        pause: .init(from: at(10), until: at(11)),
+        planChange: .init(plan: "free", version: 1, at: at(12)),
+        quantityChange: .init(quantity: 9, at: at(13))
     )
 
     @Test func `keeps every field, to the microsecond`() async throws {
@@ -63,6 +71,7 @@ import Testing
         #expect(record.account == "acme" && record.subscription == Self.whole)
         #expect(record.source == "stripe" && record.providerID == "sub_1")
         #expect(record.periodAnchor == Self.at(8))
+        #expect(record.periodUnit == "week" && record.periodCount == 2)
         #expect(try await store.subscription("sub", of: "acme") == record)
         #expect(try await store.subscription("sub", of: "other") == nil)
         // Replaced, nothing of it is left but when it was made.
@@ -70,6 +79,7 @@ import Testing
         let replaced = try await put(bare)
         #expect(replaced.subscription == bare && replaced.createdAt == record.createdAt)
         #expect(replaced.providerID == nil && replaced.periodAnchor == nil)
+        #expect(replaced.periodUnit == nil && replaced.periodCount == nil)
     }
 
     @Test func `records nothing when the same is put again`() async throws {

@@ -71,60 +71,6 @@ extension AccountRecord {
     }
 }
 
-extension SubscriptionContent {
-    private static let known: Set<String> = [
-        "plan", "status", "quantity", "version", "starts_at", "trial_end", "period_start",
-        "period_end", "period_anchor", "cancel_at", "ended_at", "past_due_since",
-    ]
-
-    /// Reads the body of `PUT /v1/accounts/{account}/subscriptions/{id}`.
-    init(id: String, _ body: JSON) throws(Refusal) {
-        let fields = try Fields(body, known: Self.known)
-        self.init(
-            subscription: Subscription(
-                id: id,
-                plan: try fields.required("plan", fields.name),
-                version: try fields.integer("version", in: 1...Int64(Int32.max)).map(Int.init),
-                status: try fields.word("status") ?? .active,
-                quantity: try fields.integer("quantity", in: 1...1_000_000_000) ?? 1,
-                startsAt: try fields.instant("starts_at"),
-                trialEnd: try fields.instant("trial_end"),
-                periodStart: try fields.instant("period_start"),
-                periodEnd: try fields.instant("period_end"),
-                pastDueSince: try fields.instant("past_due_since"),
-                cancelAt: try fields.instant("cancel_at"),
-                endedAt: try fields.instant("ended_at")
-            ),
-            periodAnchor: try fields.instant("period_anchor")
-        )
-    }
-}
-
-extension SubscriptionRecord {
-    /// The subscription as management calls show it, with the account's revision as of the answer.
-    func json(revision: Int64) -> JSON {
-        [
-            "id": .string(subscription.id),
-            "account": .string(account),
-            "plan": .string(subscription.plan),
-            "status": .string(subscription.status.rawValue),
-            "quantity": .integer(subscription.quantity),
-            "version": subscription.version.map { .integer(Int64($0)) } ?? .null,
-            "starts_at": JSON(subscription.startsAt),
-            "trial_end": JSON(subscription.trialEnd),
-            "period_start": JSON(subscription.periodStart),
-            "period_end": JSON(subscription.periodEnd),
-            "period_anchor": JSON(periodAnchor),
-            "cancel_at": JSON(subscription.cancelAt),
-            "ended_at": JSON(subscription.endedAt),
-            "past_due_since": JSON(subscription.pastDueSince),
-            "source": .string(source),
-            "created_at": JSON(createdAt),
-            "revision": .integer(revision),
-        ]
-    }
-}
-
 extension SignIn {
     /// Reads the body of `POST /v1/sessions`.
     init(_ body: JSON) throws(Refusal) {

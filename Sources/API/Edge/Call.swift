@@ -176,6 +176,11 @@ struct Call: Sendable {
         return try JSON(body: bytes)
     }
 
+    /// The body as JSON, `{}` where there is none: of a call that needs no word.
+    func jsonOrEmpty() async throws -> JSON {
+        try await jsonIfPresent() ?? .object([:])
+    }
+
     /// `{reason?}` of the body or the query: why something is taken away.
     func reason() async throws -> String? {
         let asked = try query("reason").map { ["reason": JSON.string($0)] }

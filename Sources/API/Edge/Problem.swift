@@ -49,7 +49,8 @@ extension Refusal.Code {
     var status: Int {
         switch self {
         case .malformedJSON, .invalidField, .unknownField, .missingField, .invalidName,
-            .batchTooLarge, .signatureMissing, .signatureInvalid, .signatureStale:
+            .planWithoutTrial, .batchTooLarge, .signatureMissing, .signatureInvalid,
+            .signatureStale:
             400
         case .unauthenticated, .keyExpired, .keyRevoked: 401
         case .missingScope, .testClocksDisabled: 403
@@ -58,8 +59,8 @@ extension Refusal.Code {
             .noSeat, .notFound:
             404
         case .methodNotAllowed: 405
-        case .conflict, .customerLinkedElsewhere, .limitReached, .belowZero,
-            .idempotencyInFlight:
+        case .conflict, .trialAlreadyUsed, .overlappingChanges, .noPeriod, .seatsInUse,
+            .customerLinkedElsewhere, .limitReached, .belowZero, .idempotencyInFlight:
             409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415

@@ -60,63 +60,6 @@ extension Routes {
     }
 }
 
-extension Routes {
-    func addSubscriptions(to registry: inout Registry) {
-        let one = "/v1/accounts/{account}/subscriptions/{subscription}"
-        add(.get, "/v1/accounts/{account}/subscriptions", .billing, to: &registry) { call in
-            let (cursor, size) = try call.page()
-            let (page, revision) = try await usher.subscriptions(
-                of: try call.name("account"),
-                after: cursor,
-                size: size
-            )
-            return Response(page.json { $0.json(revision: revision) })
-        }
-        add(.put, one, .billing, to: &registry) { call in
-            let (record, revision, isNew) = try await usher.put(
-                subscription: try SubscriptionContent(
-                    id: try call.name("subscription"),
-                    try await call.json()
-                ),
-                account: try call.name("account"),
-                as: call.author
-            )
-            return Response(record.json(revision: revision), status: isNew ? .created : .ok)
-        }
-        add(.get, one, .billing, to: &registry) { call in
-            let (record, revision) = try await usher.subscription(
-                try call.subscription(),
-                of: try call.name("account")
-            )
-            return Response(record.json(revision: revision))
-        }
-        add(.delete, one, .billing, to: &registry) { call in
-            var author = call.author
-            let subscription = try call.subscription()
-            let account = try call.name("account")
-            author.reason = try await call.reason()
-            try await usher.delete(subscription: subscription, account: account, as: author)
-            return Response(status: .noContent)
-        }
-    }
-}
-
-extension Call {
-    /// A subscription to look for: a provider's id is longer than a name may be.
-    fileprivate func subscription() throws(Refusal) -> String {
-        let id = try text(inPath: "subscription")
-        guard 1...255 ~= id.utf8.count, !id.utf8.contains(0) else {
-            throw Refusal(
-                .invalidName,
-                "subscription must be 1 to 255 characters",
-                field: "subscription",
-                remedy: "use the id of the list of subscriptions"
-            )
-        }
-        return id
-    }
-}
-
 extension Response {
     /// An answer as it was given the first time.
     init(_ stored: StoredAnswer) {

@@ -40,6 +40,24 @@ extension Routes {
             )
             return Response(outcome.json)
         }
+        add(.post, "/v1/catalog/migrations", .catalog, to: &registry, migrate)
+    }
+
+    private func migrate(_ call: Call) async throws -> Response {
+        let body = try await call.json()
+        let input = try MigrationInput(body)
+        let answer = try await usher.migrate(
+            input.request,
+            call: RepeatableCall(
+                key: try call.idempotencyKey(),
+                operation: "migrate \(input.request.scope.plan)",
+                request: body
+            ),
+            as: input.author(call.author)
+        ) { page in
+            StoredAnswer(status: 200, body: page.json(of: input.request))
+        }
+        return Response(answer)
     }
 
     func addKeys(to registry: inout Registry) {

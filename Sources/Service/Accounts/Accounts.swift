@@ -1,5 +1,4 @@
 package import Entitlements
-import Foundation
 package import Postgres
 package import Store
 
@@ -15,7 +14,7 @@ extension UsherService {
         _ content: AccountContent,
         as author: Author
     ) async throws -> (record: AccountRecord, isNew: Bool) {
-        guard TimeZone(identifier: content.timezone) != nil else {
+        guard Zone(named: content.timezone) != nil else {
             throw Refusal(
                 .invalidField,
                 "\(content.timezone) is no time zone",

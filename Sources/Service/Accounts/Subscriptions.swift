@@ -1,52 +1,67 @@
 import Entitlements
+import Postgres
 package import Store
 
 extension UsherService {
     package func subscription(
         _ id: String,
         of account: String
-    ) async throws -> (record: SubscriptionRecord, revision: Int64) {
-        let owner = try await self.account(account)
+    ) async throws -> SubscriptionView {
+        let moment = try await moment(of: account)
         guard let record = try await store.subscription(id, of: account) else {
             throw Refusal.unknownSubscription(id, of: account)
         }
-        return (record, owner.revision)
+        return moment.view(record)
     }
 
     package func subscriptions(
         of account: String,
         after cursor: String?,
         size: Int
-    ) async throws -> (page: Page<SubscriptionRecord>, revision: Int64) {
-        let owner = try await self.account(account)
-        let page = try await store.subscriptions(of: account, after: cursor, size: size)
-        return (page, owner.revision)
+    ) async throws -> Page<SubscriptionView> {
+        let moment = try await moment(of: account)
+        return try await store.subscriptions(of: account, after: cursor, size: size)
+            .map(moment.view)
+    }
+
+    /// The trials that an account had, by family of plans.
+    package func trials(
+        of account: String,
+        after cursor: String?,
+        size: Int
+    ) async throws -> Page<TrialUse> {
+        _ = try await self.account(account)
+        return try await store.trials(of: account, after: cursor, size: size)
     }
 
     /// Creates or replaces a subscription, for apps without a billing provider.
+    ///
+    /// What is asked of it is checked against the account's time and its other trials while nothing
+    /// else can change the account.
     package func put(
         subscription content: SubscriptionContent,
         account: String,
         as author: Author
-    ) async throws -> (record: SubscriptionRecord, revision: Int64, isNew: Bool) {
-        try Self.checkDates(of: content.subscription)
+    ) async throws -> (view: SubscriptionView, isNew: Bool) {
+        let configuration = try await barrier.view().live.configuration
         return try await store.write(as: author) { connection in
-            let source = try await store.lockSource(
-                ofSubscription: content.subscription.id,
-                account: account,
-                on: connection
-            )
+            try await store.lock(accounts: [account], on: connection)
+            let moment = try await moment(of: account, configuration, on: connection)
+            let id = content.subscription.id
+            let old = try await store.subscription(id, of: account, on: connection)
             // What a provider feeds, the provider's next word would overwrite.
-            if let source, source != content.source {
-                throw Refusal.fed(by: source, content.subscription.id)
-            }
+            if let old, old.source != content.source { throw Refusal.fed(by: old.source, id) }
+            let used = try await store.trials(of: account, on: connection)
+            let whole = try content.withTrial(at: moment, used: used)
+            try whole.check(at: moment)
+            try await claimTrial(whole.subscription, at: moment, on: connection)
             let record = try await store.put(
-                subscription: content,
+                subscription: whole,
                 account: account,
                 on: connection
             )
-            let owner = try await store.account(account, on: connection)
-            return (record, owner?.revision ?? 0, source == nil)
+            let after = try await self.moment(of: account, configuration, on: connection)
+            return (after.view(record), old == nil)
         }
     }
 
@@ -68,52 +83,44 @@ extension UsherService {
         _ = try await self.account(account)
         throw Refusal.unknownSubscription(id, of: account)
     }
-
-    /// What the table refuses too, told before it is asked, by field.
-    private static func checkDates(of held: Subscription) throws(Refusal) {
-        if let start = held.periodStart, let end = held.periodEnd, end <= start {
-            throw Refusal(
-                .invalidField,
-                "the period ends at \(end), not after its start at \(start)",
-                field: "period_end",
-                remedy: "give an end that is later than period_start"
-            )
-        }
-        if held.status == .scheduled, held.startsAt == nil {
-            throw Refusal(
-                .missingField,
-                "a scheduled subscription needs the instant at which it starts",
-                field: "starts_at",
-                remedy: "give starts_at, or another status"
-            )
-        }
-        if held.status == .trialing, held.trialEnd == nil {
-            throw Refusal(
-                .missingField,
-                "a trial needs the instant at which it ends",
-                field: "trial_end",
-                remedy: "give trial_end, or another status"
-            )
-        }
-    }
 }
 
-extension Refusal {
-    fileprivate static func fed(by source: String, _ id: String) -> Refusal {
-        Refusal(
-            .conflict,
-            "subscription \(id) is fed by \(source)",
-            field: "subscription",
-            remedy: "change it at \(source), or use another id here"
-        )
+extension UsherService {
+    func moment(of account: String) async throws -> AccountMoment {
+        let configuration = try await barrier.view().live.configuration
+        guard let time = try await store.time(ofAccount: account) else {
+            throw Refusal.unknownAccount(account)
+        }
+        return AccountMoment(time: time, configuration: configuration)
     }
 
-    fileprivate static func unknownSubscription(_ id: String, of account: String) -> Refusal {
-        Refusal(
-            .unknownSubscription,
-            "account \(account) has no subscription \(id)",
-            field: "subscription",
-            remedy: "see GET /v1/accounts/\(account)/subscriptions"
+    func moment(
+        of account: String,
+        _ configuration: Configuration,
+        on connection: Connection
+    ) async throws -> AccountMoment {
+        guard let time = try await store.time(ofAccount: account, on: connection) else {
+            throw Refusal.unknownAccount(account)
+        }
+        return AccountMoment(time: time, configuration: configuration)
+    }
+
+    /// One trial an account and family: by this subscription or, if another had it, by none.
+    private func claimTrial(
+        _ held: Subscription,
+        at moment: AccountMoment,
+        on connection: Connection
+    ) async throws {
+        guard held.status == .trialing, let plan = moment.configuration.plans[held.plan] else {
+            return
+        }
+        let end = held.trialEnd ?? moment.now
+        try await store.claimTrial(
+            family: plan.family,
+            subscription: held.id,
+            startedAt: held.trialStart ?? held.startsAt ?? min(moment.now, end),
+            account: moment.time.account,
+            on: connection
         )
     }
 }

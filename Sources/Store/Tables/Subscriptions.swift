@@ -72,6 +72,19 @@ extension Store {
         .first.map(SubscriptionRecord.init)
     }
 
+    package func subscription(
+        _ id: String,
+        of account: String,
+        on connection: Connection
+    ) async throws -> SubscriptionRecord? {
+        try await connection.query(
+            Self.selectSubscriptions(
+                where: "account_id = \(account) and subscription_id = \(id)"
+            )
+        )
+        .first.map(SubscriptionRecord.init)
+    }
+
     /// Creates or replaces.
     ///
     /// A subscription that is past due and was not keeps the instant at which it became so, because

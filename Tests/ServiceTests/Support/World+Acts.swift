@@ -57,7 +57,7 @@ extension World {
                 account: account,
                 as: author
             )
-            .record
+            .view.record
     }
 
     /// Delivers a signed event, as the provider would.

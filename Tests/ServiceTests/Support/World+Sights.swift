@@ -29,7 +29,7 @@ extension World {
 
     /// The subscriptions that an account holds, by id.
     func subscriptions(_ account: String = "acme") async throws -> [SubscriptionRecord] {
-        try await service.subscriptions(of: account, after: nil, size: 100).page.items
+        try await service.subscriptions(of: account, after: nil, size: 100).items.map(\.record)
     }
 
     func events(_ state: InboxRecord.State? = nil) async throws -> [InboxRecord] {
