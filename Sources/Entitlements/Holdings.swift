@@ -236,10 +236,10 @@ struct Holdings {
                 let denial = Denial(reason, since ?? .always, holding.id)
                 if denial.tellsMore(than: best) { best = denial }
             }
-            if let since = life.term.fallbackEnd(at: instant),
+            if let (reason, since) = life.term.fallbackDenial(at: instant),
                 life.fallback?.offer?.times(quantity).opens == true
             {
-                let denial = Denial(.subscriptionEnded, since, holding.id)
+                let denial = Denial(reason, since ?? .always, holding.id)
                 if denial.tellsMore(than: best) { best = denial }
             }
         }

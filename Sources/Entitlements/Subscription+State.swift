@@ -20,8 +20,8 @@ extension Subscription {
     package func state(in configuration: Configuration, at instant: Instant) -> State {
         let held = held(at: instant)
         let own = configuration.version(of: held.plan, held.version)
-        let access = term(in: configuration).access(at: instant)
-        if access == .fallback, let fallback = fallback(in: configuration) {
+        let access = term(in: configuration, at: instant).access(at: instant)
+        if access == .fallback, let fallback = fallback(in: configuration, at: instant) {
             return State(
                 plan: fallback.plan,
                 version: fallback.version,
@@ -43,10 +43,10 @@ extension Subscription {
         from start: Instant,
         in configuration: Configuration
     ) -> Bool {
-        let mine = term(in: configuration)
-        let others = other.term(in: configuration)
         var instant = start
         while instant < .never {
+            let mine = term(in: configuration, at: instant)
+            let others = other.term(in: configuration, at: instant)
             let denials = (mine.denial(at: instant), other: others.denial(at: instant))
             guard
                 state(in: configuration, at: instant)
@@ -64,9 +64,12 @@ extension Subscription {
 }
 
 extension Subscription {
-    /// The plan held at an instant, with the version that it is pinned to.
+    /// The plan held at an instant, with the version that it is pinned to; what is over does not
+    /// change any more.
     func held(at instant: Instant) -> (plan: String, version: Int?) {
-        guard let change = planChange, change.at <= instant else { return (plan, version) }
+        guard let change = planChange, change.at <= instant, change.at < close else {
+            return (plan, version)
+        }
         return (change.plan, change.version)
     }
 
@@ -75,17 +78,24 @@ extension Subscription {
         return change.quantity
     }
 
-    func term(in configuration: Configuration) -> Term {
-        Term(self, hasFallback: fallback(in: configuration) != nil) { instant in
-            let held = held(at: instant)
-            return configuration.version(of: held.plan, held.version)?.grace
-                ?? PlanVersion.standardGrace
-        }
+    /// What it gives over time under the plan that is held at an instant.
+    func term(in configuration: Configuration, at instant: Instant) -> Term {
+        let held = held(at: instant)
+        let version = configuration.version(of: held.plan, held.version)
+        return Term(
+            self,
+            hasFallback: fallback(in: configuration, at: instant) != nil,
+            grace: version?.grace ?? PlanVersion.standardGrace
+        )
     }
 
     /// The plan that its trial falls to; nil where the trial simply ends.
-    private func fallback(in configuration: Configuration) -> PlanVersion? {
-        guard let version = configuration.version(of: plan, version),
+    private func fallback(
+        in configuration: Configuration,
+        at instant: Instant
+    ) -> PlanVersion? {
+        let held = held(at: instant)
+        guard let version = configuration.version(of: held.plan, held.version),
             let then = fallback(from: version), configuration.plans[then]?.kind == .plan
         else { return nil }
         return configuration.version(of: then, nil)

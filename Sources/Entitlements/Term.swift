@@ -96,9 +96,12 @@ struct Term: Hashable {
         }
     }
 
-    /// When the plan that the trial fell to was over; nil while it is not, or where there is none.
-    func fallbackEnd(at instant: Instant) -> Instant? {
-        late == .fallback && ends <= instant ? ends : nil
+    /// Why the plan that the trial fell to is closed, and since when; nil while it is open, or where
+    /// there is none.
+    func fallbackDenial(at instant: Instant) -> (reason: Decision.Reason, since: Instant?)? {
+        guard late == .fallback, turns <= instant else { return nil }
+        if ends <= instant { return (.subscriptionEnded, ends) }
+        return isPaused(at: instant) ? (.subscriptionPaused, pausedSince) : nil
     }
 
     /// The next instant after one at which the subscription gives something else.

@@ -103,7 +103,14 @@ extension RandomState {
             let from = subscription.pause?.from.microseconds
             return over(subscription, plan, .subscriptionPaused, from, at: at).verdict
         }
-        if isPaused { spoken.verdict.sources = [] }
+        if isPaused, !spoken.verdict.sources.isEmpty {
+            // Of the plan that a trial fell to.
+            if spoken.verdict.sources.contains(where: { opens($0) }) {
+                let from = subscription.pause?.from.microseconds
+                spoken.verdict.denials.append((.subscriptionPaused, from, 2))
+            }
+            spoken.verdict.sources = []
+        }
         return spoken.verdict
     }
 
