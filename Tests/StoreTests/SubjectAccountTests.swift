@@ -103,6 +103,24 @@ import Testing
         ("verified_at = now() - interval '1 hour'", "trial_end = now() - interval '5 minutes'", 1),
         ("verified_at = now() - interval '1 hour'", "period_end = now() - interval '5 minutes'", 1),
         ("verified_at = now() - interval '1 hour'", "cancel_at = now() - interval '5 minutes'", 1),
+        (
+            "verified_at = now() - interval '1 hour'",
+            "next_plan_id = 'free', change_at = now() - interval '5 minutes'", 1
+        ),
+        (
+            "verified_at = now() - interval '1 hour'",
+            "next_quantity = 2, quantity_at = now() - interval '5 minutes'", 1
+        ),
+        (
+            "verified_at = now() - interval '1 hour'",
+            "paused_from = now() - interval '1 day', paused_until = now() - interval '5 minutes'",
+            1
+        ),
+        (
+            "verified_at = now() - interval '1 hour'",
+            "status = 'scheduled', starts_at = now() - interval '5 minutes'", 1
+        ),
+        ("verified_at = now() - interval '1 hour'", "starts_at = now() - interval '5 minutes'", 0),
         // A provider needs its time.
         ("verified_at = now() - interval '1 hour'", "period_end = now() - interval '20 s'", 0),
         (

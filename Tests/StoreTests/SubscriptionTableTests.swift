@@ -202,6 +202,14 @@ import Testing
         try await shop.run("update subscription set version = 1")
         #expect(try await put("pro", nil, providerID: "sub_1") == 1)
         #expect(try await put("free", nil, providerID: "sub_1") == nil)
+        // Pinned while the change that brought the plan was in its slot still.
+        try await shop.run(
+            """
+            update subscription
+               set next_plan_id = 'pro', next_version = 1, change_at = now() - interval '1 hour'
+            """
+        )
+        #expect(try await put("pro", nil, providerID: "sub_1") == 1)
         #expect(try await put("pro", 2, providerID: nil) == 2)
         #expect(try await put("pro", nil, providerID: nil) == nil)
     }

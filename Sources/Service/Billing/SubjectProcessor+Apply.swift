@@ -99,7 +99,7 @@ extension Store {
             return nil
         }
         let plans = try await plans(
-            ofPrices: provided.items.flatMap(\.prices),
+            ofPrices: provided.allPrices,
             source: source,
             on: connection
         )
@@ -114,7 +114,16 @@ extension Store {
             )
             return unknown
         }
-        let rows = provided.subscriptions(plans: plans, now: try await now(on: connection))
+        let rows = provided.subscriptions(
+            plans: plans,
+            pausedSince: try await pausedSince(
+                of: provided.id,
+                source: source,
+                account: account,
+                on: connection
+            ),
+            now: try await now(on: connection)
+        )
         try await replace(
             rows,
             of: provided.id,
@@ -177,46 +186,17 @@ extension Store {
 }
 
 extension ProviderSubscription {
-    /// One subscription of ours for each item whose price means a plan.
-    ///
-    /// The first has the provider's id; further ones add their item's.
-    func subscriptions(plans: [String: String], now: Instant) -> [Subscription] {
-        // By its place among all items: one that is passed over keeps its row to itself.
-        items.enumerated()
-            .compactMap { index, item in
-                guard let plan = item.plan(in: plans) else { return nil }
-                return Subscription(
-                    id: index == 0 ? id : "\(id):\(item.id)",
-                    plan: plan,
-                    status: status,
-                    quantity: max(item.quantity, 1),
-                    startsAt: startsAt,
-                    trialEnd: trialEnd,
-                    periodStart: periodStart,
-                    periodEnd: periodEnd,
-                    cancelAt: cancelAt,
-                    endedAt: status == .canceled ? endedAt ?? canceledAt ?? now : nil
-                )
-            }
-    }
-
     /// What the catalog does not know of a subscription that can open something; nil when it knows
     /// all of it, or when it opens nothing in any case.
     fileprivate func unknownPrices(plans: [String: String], source: String) -> UnknownPrices? {
-        let strangers = items.filter { $0.plan(in: plans) == nil }
+        let bought = items.filter { $0.quantity > 0 }
+        let strangers = bought.filter { $0.plan(in: plans) == nil }
         guard status.mayEntitle, !strangers.isEmpty || items.isEmpty else { return nil }
         return UnknownPrices(
             prices: strangers.compactMap(\.prices.first),
             source: source,
-            isAll: strangers.count == items.count
+            isAll: strangers.count == bought.count
         )
-    }
-}
-
-extension ProviderSubscription.Item {
-    /// The plan that the first known of its names means.
-    fileprivate func plan(in plans: [String: String]) -> String? {
-        prices.lazy.compactMap { plans[$0] }.first
     }
 }
 

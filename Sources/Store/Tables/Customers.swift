@@ -123,8 +123,11 @@ extension Store {
                and held.status not in ('canceled', 'incomplete_expired')
                and (s.verified_at < clock_timestamp() - interval '1 day'
                     or exists (
-                        select from (values (held.trial_end), (held.period_end), (held.cancel_at))
-                               as due (at)
+                        select from (values (held.trial_end), (held.period_end), (held.cancel_at),
+                                            (held.change_at), (held.quantity_at),
+                                            (held.paused_until),
+                                            (case held.status when 'scheduled'
+                                                  then held.starts_at end)) as due (at)
                          where due.at > s.verified_at
                            and due.at < clock_timestamp() - interval '1 minute'))
             """

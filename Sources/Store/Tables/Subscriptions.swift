@@ -157,6 +157,27 @@ extension Store {
         )
     }
 
+    /// Since when a provider's subscription is paused, as far as is known here; nil when it is not.
+    package func pausedSince(
+        of providerID: String,
+        source: String,
+        account: String,
+        on connection: Connection
+    ) async throws -> Instant? {
+        try await connection
+            .query(
+                """
+                select min(paused_from) as since
+                  from subscription
+                 where account_id = \(account) and source = \(source)
+                   and provider_id = \(providerID) and paused_from <= clock_timestamp()
+                   and (paused_until is null or paused_until > clock_timestamp())
+                """
+            )
+            .first?
+            .instantIfPresent("since")
+    }
+
     /// The provider's subscriptions that an account holds.
     package func providerIDs(
         account: String,
@@ -196,9 +217,12 @@ extension Store {
             on conflict (account_id, subscription_id) do update
                set plan_id = excluded.plan_id,
                    -- A provider knows no versions: a pinned one stays as long as the plan does.
-                   version = case when excluded.provider_id is not null
-                                       and excluded.plan_id = s.plan_id
-                                  then s.version else excluded.version end,
+                   version = case when excluded.provider_id is null then excluded.version
+                                  when s.next_plan_id = excluded.plan_id
+                                       and s.change_at <= account_now(s.account_id)
+                                  then s.next_version
+                                  when s.plan_id = excluded.plan_id then s.version
+                                  else excluded.version end,
                    past_due_since = coalesce(\(instant: held.pastDueSince),
                        case when excluded.status = 'past_due'
                             then coalesce(s.past_due_since, excluded.past_due_since) end),
