@@ -9,7 +9,9 @@ extension Refusal {
         case let refusal as StoreRefusal: self.init(refusal)
         case let refusal as IdempotencyRefusal: self.init(refusal)
         case let failure as BarrierFailure: self.init(failure)
-        case let error as PostgresError where error.sqlState == "55P03": self = .busy
+        // A lock that was waited for, or a statement that waited for one and then ran out of time.
+        case let error as PostgresError where ["55P03", "57014"].contains(error.sqlState):
+            self = .busy
         case let error as PostgresError where error.isUnavailable: self = .databaseUnavailable
         default: return nil
         }
