@@ -85,9 +85,15 @@ create table trial_use (
 create function note_trial() returns trigger
 language plpgsql as $$
 begin
+    -- A plan that came when the trial was over had none.
+    if tg_op = 'UPDATE' and old.trial_end is not distinct from new.trial_end
+        and (old.plan_id = new.plan_id or new.trial_end <= account_now(new.account_id))
+    then
+        return null;
+    end if;
     insert into trial_use (account_id, family, subscription_id, started_at)
     select new.account_id, coalesce(p.family, p.plan_id), new.subscription_id,
-           coalesce(new.trial_start, new.starts_at, new.created_at)
+           coalesce(new.trial_start, new.starts_at, account_now(new.account_id))
       from plan p
      where p.plan_id = new.plan_id
     on conflict (account_id, family) do nothing;

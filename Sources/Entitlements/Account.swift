@@ -1,11 +1,11 @@
 /// The customer that pays: all of its state that decisions depend on, as of one revision.
 package struct Account: Sendable, Hashable {
     package let id: String
-    package let revision: Int64
+    package var revision: Int64
     /// When that revision was made.
     ///
     /// No decision about it is of an earlier time, whatever a clock says that was set back.
-    package let changedAt: Instant
+    package var changedAt: Instant
     /// What its time stands at, when a rehearsal froze it; nil is the database's clock.
     package let testClock: Instant?
     /// Since when nothing is open to it; nil while it is not blocked.
@@ -13,11 +13,11 @@ package struct Account: Sendable, Hashable {
     /// When the block ends by itself; nil until it is lifted.
     package let blockedUntil: Instant?
     /// In the order in which they were made; `first` takes the earliest that entitles.
-    package let subscriptions: [Subscription]
+    package var subscriptions: [Subscription]
     /// The grants for all of its users, the newest first.
     package let grants: [Grant]
     /// How much of each `level` feature is in use, and how many `seats` are assigned.
-    package let levels: [String: Int64]
+    package var levels: [String: Int64]
 
     package init(
         id: String,
@@ -41,19 +41,11 @@ package struct Account: Sendable, Hashable {
         self.levels = levels
     }
 
-    /// The same state under another number: a change of one of its sessions alone.
-    package func numbered(_ revision: Int64, changedAt: Instant) -> Account {
-        Account(
-            id: id,
-            revision: revision,
-            changedAt: changedAt,
-            testClock: testClock,
-            blockedSince: blockedSince,
-            blockedUntil: blockedUntil,
-            subscriptions: subscriptions,
-            grants: grants,
-            levels: levels
-        )
+    /// The account with a subscription in the place of the one of the same id.
+    package func replacing(_ subscription: Subscription) -> Account {
+        var account = self
+        account.subscriptions = subscriptions.map { $0.id == subscription.id ? subscription : $0 }
+        return account
     }
 }
 

@@ -132,8 +132,12 @@ struct Inquiry {
             return item
         }
         guard let offer = holding.offer(access, at: at) else {
-            // A trial that fell to a plan without the feature still names the denial.
-            if isBasis(.ended(subscription.id)) { item.decide(by: .trialEnded) }
+            // A trial that fell to a plan without the feature still names the denial, as its own.
+            if isBasis(.ended(subscription.id)) {
+                let own = holding.life(at: at).tier
+                (item.id, item.version) = (own?.plan, own?.version)
+                item.decide(by: .trialEnded)
+            }
             return item
         }
         item.give(offer.amount)

@@ -5,9 +5,10 @@ struct Holding {
     private let quantity: Int64
     private let quantityChange: Subscription.QuantityChange?
     private let before: Life
-    /// From the plan change on, which makes it the subscription that it would be if it had always
-    /// had that plan: so it makes no difference when the row is tidied. Mostly there is none, and a
-    /// list of none takes no room, where this is copied for each feature of each check.
+    /// What it is from the plan change on: as if it had always had that plan.
+    ///
+    /// So it makes no difference when the row is tidied. Mostly there is none, and a list of none
+    /// takes no room, where this is copied for each feature of each check.
     private let after: [Life]
     private let changeAt: Instant
 

@@ -141,7 +141,7 @@ struct Term: Hashable {
             return readGrace(until: trialEnd + grace, close: subscription.close)
         }
         end(at: trialEnd, .trialEnded)
-        guard hasFallback else { return }
+        guard hasFallback, trialEnd < subscription.close else { return }
         turns = trialEnd
         late = .fallback
         ends = subscription.close

@@ -146,7 +146,7 @@ extension RandomState {
                 let next = afterTrial(subscription, at: at)
                 if !isClosed {
                     spoken.verdict.sources = next
-                } else if next.contains(where: { opens($0) }) {
+                } else if end < closes ?? .max, next.contains(where: { opens($0) }) {
                     spoken.verdict.denials.append((.subscriptionEnded, closes, 3))
                 }
                 return spoken

@@ -1,4 +1,5 @@
 import Entitlements
+import Store
 import Testing
 import Webhooks
 
@@ -35,9 +36,17 @@ import Webhooks
 
     private static func rows(
         _ provided: ProviderSubscription,
-        pausedSince: Instant? = nil
+        pausedSince: Instant? = nil,
+        owedSince: Instant? = nil
     ) -> [Subscription] {
-        provided.subscriptions(plans: plans, pausedSince: pausedSince, now: now)
+        provided.subscriptions(
+            plans: plans,
+            standing: ProviderStanding(
+                now: now,
+                pastDueSince: owedSince,
+                pausedSince: pausedSince
+            )
+        )
     }
 
     @Test func `is a row an item, and none for an item of which there are none`() {
@@ -65,6 +74,17 @@ import Webhooks
         #expect(row?.pastDueSince == nil)
         let overdue = Self.provided(.pastDue) { $0.pastDueSince = Self.before }
         #expect(Self.rows(overdue).first?.pastDueSince == Self.before)
+    }
+
+    @Test(arguments: [Subscription.Status.pastDue, .unpaid])
+    func `is owed as one, since it was first seen so`(status: Subscription.Status) {
+        let items: [(String, Int64)] = [("price_pack", 1), ("price_pro", 1)]
+        let known = Self.rows(Self.provided(status, items), owedSince: Self.before)
+        #expect(known.map(\.pastDueSince) == [Self.before, Self.before])
+        let first = Self.rows(Self.provided(status, items)).map(\.pastDueSince)
+        #expect(first == (status == .pastDue ? [Self.now, Self.now] : [nil, nil]))
+        let paid = Self.rows(Self.provided(.active, items), owedSince: Self.before)
+        #expect(paid.allSatisfy { $0.pastDueSince == nil })
     }
 
     @Test func `is paused since it was first seen so, until it says`() {

@@ -1,4 +1,5 @@
 import Entitlements
+import Store
 import Webhooks
 
 extension ProviderSubscription {
@@ -16,31 +17,30 @@ extension ProviderSubscription {
     ///
     /// - Parameters:
     ///   - plans: The plans of the prices that are known.
-    ///   - pausedSince: When the pause began that is on record; nil for none.
-    ///   - now: When it was fetched.
+    ///   - standing: What is on record of it, and when it was fetched.
     /// - Returns: The rows, in the order of the items.
     func subscriptions(
         plans: [String: String],
-        pausedSince: Instant?,
-        now: Instant
+        standing: ProviderStanding
     ) -> [Subscription] {
         // By its place among all items: one that is passed over keeps its row to itself.
         let present = items.enumerated()
             .compactMap { index, item -> Subscription? in
                 guard item.quantity > 0, let plan = item.plan(in: plans) else { return nil }
-                var row = row(index == 0 ? id : "\(id):\(item.id)", plan, item.quantity, now: now)
-                row.pause = pause(since: pausedSince, now: now)
+                let place = index == 0 ? id : "\(id):\(item.id)"
+                var row = row(place, plan, item.quantity, standing)
+                row.pause = pause(standing)
                 if let upcoming { row.take(upcoming, of: item, plans) }
                 return row
             }
-        return present + coming(plans, now: now)
+        return present + coming(plans)
     }
 
     private func row(
         _ id: String,
         _ plan: String,
         _ quantity: Int64,
-        now: Instant
+        _ standing: ProviderStanding
     ) -> Subscription {
         Subscription(
             id: id,
@@ -54,9 +54,9 @@ extension ProviderSubscription {
             hasPaymentMethod: hasPaymentMethod ?? false,
             periodStart: periodStart,
             periodEnd: periodEnd,
-            pastDueSince: status == .pastDue || status == .unpaid ? pastDueSince : nil,
+            pastDueSince: owedSince(standing),
             cancelAt: cancelAt,
-            endedAt: status == .canceled ? endedAt ?? canceledAt ?? now : nil
+            endedAt: status == .canceled ? endedAt ?? canceledAt ?? standing.now : nil
         )
     }
 
@@ -64,7 +64,7 @@ extension ProviderSubscription {
     ///
     /// It has no item of the provider's yet, so it goes by its price until the provider's word of
     /// that day takes its place.
-    private func coming(_ plans: [String: String], now: Instant) -> [Subscription] {
+    private func coming(_ plans: [String: String]) -> [Subscription] {
         guard let upcoming, status == .active || status == .trialing else { return [] }
         return upcoming.added.compactMap { item in
             guard item.quantity > 0, let plan = item.plan(in: plans) else { return nil }
@@ -79,10 +79,20 @@ extension ProviderSubscription {
         }
     }
 
+    /// Since when it is owed: of the whole subscription, so that an item which is replaced or added
+    /// meanwhile starts no grace of its own.
+    private func owedSince(_ standing: ProviderStanding) -> Instant? {
+        switch status {
+        case .pastDue: pastDueSince ?? standing.pastDueSince ?? standing.now
+        case .unpaid: pastDueSince ?? standing.pastDueSince
+        default: nil
+        }
+    }
+
     /// The pause, which began when it was first seen where the provider does not say when.
-    private func pause(since: Instant?, now: Instant) -> Subscription.Pause? {
+    private func pause(_ standing: ProviderStanding) -> Subscription.Pause? {
         guard let pause else { return nil }
-        let from = pause.from ?? since ?? now
+        let from = pause.from ?? standing.pausedSince ?? standing.now
         if let until = pause.until, until <= from { return nil }
         return Subscription.Pause(from: from, until: pause.until)
     }

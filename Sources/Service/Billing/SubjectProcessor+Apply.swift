@@ -116,13 +116,12 @@ extension Store {
         }
         let rows = provided.subscriptions(
             plans: plans,
-            pausedSince: try await pausedSince(
+            standing: try await standing(
                 of: provided.id,
                 source: source,
                 account: account,
                 on: connection
-            ),
-            now: try await now(on: connection)
+            )
         )
         try await replace(
             rows,

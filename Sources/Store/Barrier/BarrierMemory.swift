@@ -71,7 +71,8 @@ struct BarrierMemory {
             // one barrier come in no order, and the order of revisions is that of commits.
             accounts.update(account) { held in
                 guard revision > held.revision else { return }
-                held = held.numbered(revision, changedAt: at)
+                held.revision = revision
+                held.changedAt = at
             }
         }
     }

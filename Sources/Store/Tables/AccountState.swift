@@ -35,22 +35,9 @@ package struct AccountState: Sendable {
 
     /// The same, if so much of the feature were in use.
     package func decide(_ feature: Feature, using amount: Int64) -> Decision {
-        var levels = account.levels
-        levels[feature.id] = amount
-        return decide(
-            feature,
-            Account(
-                id: account.id,
-                revision: account.revision,
-                changedAt: account.changedAt,
-                testClock: account.testClock,
-                blockedSince: account.blockedSince,
-                blockedUntil: account.blockedUntil,
-                subscriptions: account.subscriptions,
-                grants: account.grants,
-                levels: levels
-            )
-        )
+        var account = account
+        account.levels[feature.id] = amount
+        return decide(feature, account)
     }
 
     private func decide(_ feature: Feature, _ account: Account) -> Decision {

@@ -13,6 +13,22 @@ package struct SubscriptionRecord: Sendable, Equatable {
     package let createdAt: Instant
 }
 
+/// What is on record of a provider's subscription, whatever items it now consists of.
+package struct ProviderStanding: Sendable, Equatable {
+    /// The account's time.
+    package let now: Instant
+    /// Since when it is owed.
+    package let pastDueSince: Instant?
+    /// Since when it is paused.
+    package let pausedSince: Instant?
+
+    package init(now: Instant, pastDueSince: Instant? = nil, pausedSince: Instant? = nil) {
+        self.now = now
+        self.pastDueSince = pastDueSince
+        self.pausedSince = pausedSince
+    }
+}
+
 /// A subscription to write.
 package struct SubscriptionContent: Sendable, Equatable {
     package var subscription: Subscription
@@ -157,25 +173,34 @@ extension Store {
         )
     }
 
-    /// Since when a provider's subscription is paused, as far as is known here; nil when it is not.
-    package func pausedSince(
+    /// What is on record of a provider's subscription as a whole, at the account's time.
+    package func standing(
         of providerID: String,
         source: String,
         account: String,
         on connection: Connection
-    ) async throws -> Instant? {
-        try await connection
-            .query(
-                """
-                select min(paused_from) as since
-                  from subscription
-                 where account_id = \(account) and source = \(source)
-                   and provider_id = \(providerID) and paused_from <= clock_timestamp()
-                   and (paused_until is null or paused_until > clock_timestamp())
-                """
-            )
-            .first?
-            .instantIfPresent("since")
+    ) async throws -> ProviderStanding {
+        let rows = try await connection.query(
+            """
+            select clock.now,
+                   min(s.past_due_since) filter (where s.status in ('past_due', 'unpaid'))
+                       as past_due_since,
+                   min(s.paused_from) filter (where s.paused_from <= clock.now
+                       and (s.paused_until is null or s.paused_until > clock.now))
+                       as paused_since
+              from (select account_now(\(account)) as now) as clock
+              left join subscription s
+                on s.account_id = \(account) and s.source = \(source)
+               and s.provider_id = \(providerID)
+             group by clock.now
+            """
+        )
+        guard let row = rows.first else { throw StoreProblem.vanished }
+        return ProviderStanding(
+            now: try row.instant("now"),
+            pastDueSince: try row.instantIfPresent("past_due_since"),
+            pausedSince: try row.instantIfPresent("paused_since")
+        )
     }
 
     /// The provider's subscriptions that an account holds.
