@@ -119,7 +119,6 @@ extension Subscription {
         guard end > given.now else {
             status = .canceled
             (cancelAt, endedAt) = (nil, given.now)
-            quantityChange = nil
             return
         }
         cancelAt = end

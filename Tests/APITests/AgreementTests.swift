@@ -50,7 +50,7 @@ import Testing
         let status = Subscription.Status.allCases.randomElement(using: &random) ?? .active
         let plans: [JSON] = ["pro", "calls", "free"]
         let start = dates.dropLast().randomElement(using: &random) ?? .null
-        // Nothing ends before it starts.
+        // No trial ends before it starts.
         let ends = start == dates[1] ? [dates[1]] : dates
         return [
             "plan": plans.randomElement(using: &random) ?? "pro",
@@ -58,7 +58,7 @@ import Testing
             "quantity": .integer(Int64.random(in: 1...3, using: &random)),
             "starts_at": start,
             "trial_end": ends.filter { $0 != .null }.randomElement(using: &random) ?? .null,
-            "cancel_at": ends.randomElement(using: &random) ?? .null,
+            "cancel_at": dates.randomElement(using: &random) ?? .null,
             "period_end": dates.randomElement(using: &random) ?? .null,
         ]
     }

@@ -32,8 +32,6 @@ import Testing
         (["period_count": 2], .missingField, "period_every"),
         (["paused_from": soon, "paused_until": past], .invalidField, "paused_until"),
         (["paused_until": soon], .missingField, "paused_from"),
-        (["starts_at": soon, "cancel_at": past], .invalidField, "cancel_at"),
-        (["starts_at": soon, "ended_at": past], .invalidField, "ended_at"),
         (["starts_at": soon, "trial_end": past], .invalidField, "trial_end"),
         (["status": "scheduled"], .missingField, "starts_at"),
         (

@@ -61,6 +61,7 @@ extension SubscriptionContent {
         try check(change.at, field: "quantity_change.at", moment)
     }
 
+    /// An end of the whole before its start is none of these: it was cancelled before it began.
     private func checkOrder() throws(Refusal) {
         let held = subscription
         let spans: [(Instant?, Instant?, String, String, mayBeEmpty: Bool)] = [
@@ -68,8 +69,6 @@ extension SubscriptionContent {
             (held.trialStart, held.trialEnd, "trial_start", "trial_end", true),
             (held.pause?.from, held.pause?.until, "paused_from", "paused_until", false),
             (held.startsAt, held.trialEnd, "starts_at", "trial_end", true),
-            (held.startsAt, held.cancelAt, "starts_at", "cancel_at", true),
-            (held.startsAt, held.endedAt, "starts_at", "ended_at", true),
         ]
         for (start, end, from, until, mayBeEmpty) in spans {
             guard let start, let end, end < start || (end == start && !mayBeEmpty) else {
