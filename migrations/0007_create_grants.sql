@@ -1,79 +1,23 @@
 -- Grants: an explicit allow or deny of a feature, for an account, one of its users or one session,
 -- in a window of time. Ended by its time alone, never deleted.
 
--- A session's rows in memory hold what is its user's own: a change of that is a change of each of
--- the user's sessions. The chain's head is locked by then, so a session that another transaction
--- creates is either seen here, or reads what is written here.
-create function feed_sessions_of(in_account text, in_users text[]) returns void
-language sql as $$
+-- A session in memory holds what is its user's own: a change of that is a change of each of the
+-- user's sessions, also of one that is over and that a test clock may bring back. By its name the
+-- trigger fires after track_row, which locks the chain's head: so a session that another
+-- transaction creates is either seen here, or reads what is written here.
+create function feed_sessions() returns trigger
+language plpgsql as $$
+declare
+    users text[] := '{}';
+begin
+    if tg_op <> 'INSERT' then users := users || old.user_id; end if;
+    if tg_op <> 'DELETE' then users := users || new.user_id; end if;
     insert into feed (account_id, session_id, revision, at)
     select s.account_id, s.session_id, h.revision, h.at
       from session s
       join chain_head h using (account_id)
-     where s.account_id = in_account and s.user_id = any (in_users)
-       and s.revoked_at is null
-       and s.expires_at > least(clock_timestamp(), account_now(in_account))
-$$;
-
--- As before, and one argument more.
---   argument 4: 'user' where a row that names a user is part of that user's sessions
-create or replace function track_row() returns trigger
-language plpgsql set timezone = 'UTC' as $$
-declare
-    hidden text[] := string_to_array(coalesce(tg_argv[2], ''), ',');
-    old_row jsonb;
-    new_row jsonb;
-    whole jsonb;
-    parts jsonb;
-    chain text := '';
-begin
-    if tg_op <> 'INSERT' then old_row := to_jsonb(old); end if;
-    if tg_op <> 'DELETE' then new_row := to_jsonb(new); end if;
-    if tg_op = 'UPDATE' and old_row = new_row then
-        return null;
-    end if;
-    whole := coalesce(new_row, old_row);
-    if tg_argv[0] = 'account' then
-        chain := whole ->> 'account_id';
-        if tg_op = 'UPDATE' and old_row ->> 'account_id' <> chain then
-            raise exception 'a % cannot move to another account', tg_table_name
-                using errcode = 'check_violation',
-                      hint = 'delete it from one account and insert it into the other';
-        end if;
-    end if;
-    if tg_op = 'UPDATE' and old_row ->> 'session_id' <> new_row ->> 'session_id' then
-        raise exception 'a session cannot change its id'
-            using errcode = 'check_violation', hint = 'revoke it and create another';
-    end if;
-    select jsonb_object_agg(name, whole -> name) into parts
-      from unnest(string_to_array(tg_argv[1], ',')) as name;
-    -- A table's name comes with a collation of its own, which would pass to every text in the
-    -- call; the index of chain_head has the default one, and would not be used.
-    perform record_change(chain, whole ->> 'session_id', tg_table_name::text collate "default",
-        parts, lower(tg_op),
-        old_row - hidden, new_row - hidden);
-    if tg_argv[3] = 'user' and coalesce(old_row ->> 'user_id', new_row ->> 'user_id') is not null
-    then
-        perform feed_sessions_of(chain, array[old_row ->> 'user_id', new_row ->> 'user_id']);
-    end if;
+     where s.account_id = coalesce(new.account_id, old.account_id) and s.user_id = any (users);
     return null;
-end
-$$;
-
-drop function track(regclass, text, text, text);
-create function track(
-    in_table regclass, in_chain text, in_key text, in_hidden text default '',
-    in_user text default ''
-) returns void
-language plpgsql as $$
-begin
-    execute format(
-        'create trigger track_row after insert or update or delete on %s '
-        'for each row execute function track_row(%L, %L, %L, %L)',
-        in_table, in_chain, in_key, in_hidden, in_user);
-    execute format(
-        'create trigger track_truncate after truncate on %s '
-        'for each statement execute function track_truncate()', in_table);
 end
 $$;
 
@@ -105,10 +49,15 @@ create table access_grant (
         or (value is null and limit_units is null and not unlimited and mode = 'replace')),
     constraint grant_window check (until_at >= from_at)
 );
-create index access_grant_account on access_grant (account_id)
+-- In the order in which a check reads them, which is bounded: denies first, then what ends last, so
+-- that of many that ended long ago only the oldest are left out.
+create index access_grant_account on access_grant
+    (account_id, effect desc, until_at desc nulls first)
     where user_id is null and session_id is null;
-create index access_grant_user on access_grant (account_id, user_id) where user_id is not null;
-create index access_grant_session on access_grant (account_id, session_id)
+create index access_grant_user on access_grant
+    (account_id, user_id, effect desc, until_at desc nulls first) where user_id is not null;
+create index access_grant_session on access_grant
+    (account_id, session_id, effect desc, until_at desc nulls first)
     where session_id is not null;
 
 -- Whether an amount is one of the feature's type. A grant of a counted feature must say how much:
@@ -140,7 +89,10 @@ begin
     end if;
     new.grant_id := coalesce(new.grant_id, 'grt_'
         || substr(replace(gen_random_uuid()::text, '-', ''), 1, 26) || '_' || new.account_id);
-    new.from_at := coalesce(new.from_at, account_now(new.account_id));
+    -- A deny is in force at once, also when the account's test clock, which runs ahead, is lifted.
+    new.from_at := coalesce(new.from_at, case new.effect
+        when 'deny' then least(account_now(new.account_id), clock_timestamp())
+        else account_now(new.account_id) end);
     select * into held from feature where feature_id = new.feature_id;
     if not found or new.effect <> 'allow' then
         return new;
@@ -163,4 +115,6 @@ $$;
 create trigger complete_grant before insert or update on access_grant
     for each row execute function complete_grant();
 
-select track('access_grant', 'account', 'account_id,grant_id', '', 'user');
+select track('access_grant', 'account', 'account_id,grant_id');
+create trigger tracked_user after insert or update or delete on access_grant
+    for each row execute function feed_sessions();

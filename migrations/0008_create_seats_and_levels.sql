@@ -73,7 +73,9 @@ create table level (
 create trigger require_feature_type before insert or update of feature_id on level
     for each row execute function require_feature_type('level');
 
-select track('seat', 'account', 'account_id,feature_id,user_id', '', 'user');
+select track('seat', 'account', 'account_id,feature_id,user_id');
+create trigger tracked_user after insert or update or delete on seat
+    for each row execute function feed_sessions();
 select track('level', 'account', 'account_id,feature_id');
 -- Named to fire after track_row, which locks the chain's head: whoever assigns a seat holds that
 -- lock first, and two of them cannot wait for each other.

@@ -16,8 +16,10 @@ package struct Account: Sendable, Hashable {
     package var subscriptions: [Subscription]
     /// The grants for all of its users, the newest first.
     package let grants: [Grant]
-    /// How much of each `level` feature is in use, and how many `seats` are assigned.
+    /// How much of each `level` feature is in use.
     package var levels: [String: Int64]
+    /// How many of each `seats` feature are assigned.
+    package var seats: [String: Int64]
 
     package init(
         id: String,
@@ -28,7 +30,8 @@ package struct Account: Sendable, Hashable {
         blockedUntil: Instant? = nil,
         subscriptions: [Subscription] = [],
         grants: [Grant] = [],
-        levels: [String: Int64] = [:]
+        levels: [String: Int64] = [:],
+        seats: [String: Int64] = [:]
     ) {
         self.id = id
         self.revision = revision
@@ -39,6 +42,7 @@ package struct Account: Sendable, Hashable {
         self.subscriptions = subscriptions
         self.grants = grants.inRank
         self.levels = levels
+        self.seats = seats
     }
 
     /// The account with a subscription in the place of the one of the same id.

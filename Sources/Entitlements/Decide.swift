@@ -29,6 +29,11 @@ package func decide(
     guard at < session.expiresAt else {
         return Decision(denied: feature, .sessionExpired, used: used).valid(until: revokedAt)
     }
+    if account?.testClock == nil, at < session.createdAt {
+        // Made in a rehearsal of days to come, which is over: those days have not come.
+        return Decision(denied: feature, .sessionExpired, used: used)
+            .valid(until: min(session.createdAt, revokedAt))
+    }
     let horizon = min(session.expiresAt, revokedAt)
     guard let account, account.id == session.account else {
         return Decision(denied: feature, .sessionUnknown, used: used).valid(until: horizon)
@@ -108,11 +113,12 @@ struct Stops {
 extension Account {
     /// How much of a feature is in use: nil where nothing is counted, and nothing yet of what is
     /// consumed.
-    func used(of feature: Feature) -> Int64? {
+    package func used(of feature: Feature) -> Int64? {
         switch feature.kind {
         case .boolean, .config: nil
         case .metered, .rate: 0
-        case .level, .seats: levels[feature.id] ?? 0
+        case .level: levels[feature.id] ?? 0
+        case .seats: seats[feature.id] ?? 0
         }
     }
 

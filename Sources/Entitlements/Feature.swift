@@ -34,6 +34,9 @@ package struct Feature: Sendable, Hashable {
         case any, sum, max, min, first
     }
 
+    /// Whether it is counted for the account as a whole, whoever of it asks.
+    var isOfAccount: Bool { kind == .level || kind == .seats }
+
     package let id: String
     package let kind: Kind
     package let valueType: ValueType?

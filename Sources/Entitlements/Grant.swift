@@ -66,6 +66,8 @@ package struct Grant: Sendable, Hashable {
         return instant < from ? .waiting : .inForce
     }
 
+    var isForAll: Bool { user == nil && session == nil }
+
     var hasSpan: Bool { from < until ?? .never }
 
     func isInForce(at instant: Instant) -> Bool {

@@ -68,6 +68,8 @@ struct Holdings {
         for index in grants.indices
         where grants[index].feature == feature.id && grants[index].hasSpan {
             let grant = grants[index]
+            // What is counted for the whole account is given to the whole of it.
+            if grant.effect == .allow, feature.isOfAccount, !grant.isForAll { continue }
             if grant.effect == .deny {
                 denies.append(Stop(grant: grant, from: stops.beginning(grant.from)))
                 continue

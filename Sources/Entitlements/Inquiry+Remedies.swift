@@ -40,9 +40,12 @@ extension Inquiry {
     private var sellers: Explanation.Remedy {
         let sellers = configuration.plans.values
             .filter { plan in
-                plan.current.flatMap { Offer(version: $0, kind: plan.kind, feature: feature) }?
+                plan.isSold
+                    && plan.current.flatMap {
+                        Offer(version: $0, kind: plan.kind, feature: feature)
+                    }?
                     .opens
-                    == true
+                        == true
             }
         func ids(_ kind: Plan.Kind) -> [String] {
             sellers.filter { $0.kind == kind }.map(\.id).sorted()

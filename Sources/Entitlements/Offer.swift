@@ -44,7 +44,8 @@ struct Offer {
     /// Nil where the grant does not fit the feature's type, as with a plan: above all, a grant
     /// without a limit never makes a counted feature unlimited.
     init?(grant: Grant, feature: Feature) {
-        let value = grant.value ?? (feature.kind == .boolean ? true : nil)
+        let isBare = grant.value == nil && grant.limit == nil
+        let value = isBare && feature.kind == .boolean ? true : grant.value
         guard let amount = Amount(feature, value: value, limit: grant.limit) else { return nil }
         self.source = Decision.Source(kind: .grant, id: grant.id, version: nil)
         self.amount = amount
@@ -88,7 +89,7 @@ extension Offer.Amount {
     init?(_ feature: Feature, value: JSON?, limit: Quantity?) {
         switch (feature.kind, value, limit) {
         case (.boolean, .bool(let isOpen)?, _): self = .flag(isOpen)
-        case (.config, let value?, _): self = .value(value)
+        case (.config, let value?, _) where feature.takes(value): self = .value(value)
         case (.metered, _, let limit?), (.level, _, let limit?), (.seats, _, let limit?),
             (.rate, _, let limit?):
             switch limit {
@@ -126,6 +127,16 @@ extension Offer.Amount {
 }
 
 extension Feature {
+    /// Whether a `config` feature's value may be this: a catalog may have changed its type since.
+    fileprivate func takes(_ value: JSON) -> Bool {
+        switch (valueType, value) {
+        case (.integer, .integer), (.number, .integer), (.number, .number), (.string, .string),
+            (.boolean, .bool), (nil, _):
+            true
+        default: false
+        }
+    }
+
     /// Only limits that reset are rates, and only `max` and `min` compare them.
     fileprivate var comparesRates: Bool {
         (kind == .metered || kind == .rate) && combine != .sum && combine != .first

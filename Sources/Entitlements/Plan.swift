@@ -69,6 +69,8 @@ package struct Plan: Sendable, Hashable {
     /// Of the plans of one family an account has one trial, ever; a plan is its own family where
     /// the catalog does not say.
     package let family: String
+    /// Whether it is in the catalog's files: what left them is kept by whoever holds it.
+    package let isSold: Bool
     /// The version that subscriptions without one of their own follow.
     package let currentVersion: Int
     /// Every version that is kept, by its number; `currentVersion` is among them.
@@ -81,6 +83,7 @@ package struct Plan: Sendable, Hashable {
         kind: Kind,
         name: String? = nil,
         family: String? = nil,
+        isSold: Bool = true,
         currentVersion: Int,
         versions: [Int: PlanVersion]
     ) {
@@ -88,6 +91,7 @@ package struct Plan: Sendable, Hashable {
         self.kind = kind
         self.name = name
         self.family = family ?? id
+        self.isSold = isSold
         self.currentVersion = currentVersion
         self.versions = versions
         current = versions[currentVersion]

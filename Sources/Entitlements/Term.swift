@@ -131,8 +131,9 @@ struct Term: Hashable {
         grace: Duration
     ) {
         early = .trial
-        let trialEnd = subscription.trialEnd ?? .never
-        guard trialEnd <= subscription.close, trialEnd != .never else {
+        // A trial of which nobody says when it ends is over: nobody is entitled for ever by a word.
+        guard let trialEnd = subscription.trialEnd else { return end(at: .always, .trialEnded) }
+        guard trialEnd <= subscription.close else {
             return end(at: subscription.close, .subscriptionEnded)
         }
         if subscription.hasPaymentMethod {

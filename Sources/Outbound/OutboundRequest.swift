@@ -12,6 +12,8 @@ package struct OutboundRequest: Sendable {
     package var connectTimeout: Duration
     /// For the whole call, waiting for a free slot included.
     package var timeout: Duration
+    /// Whether a refusal of it says nothing of our credentials: it may ask for more than they allow.
+    package var mayBeRefused: Bool
     /// Largest body that is taken.
     package var maximumBytes: Int
 
@@ -22,6 +24,7 @@ package struct OutboundRequest: Sendable {
         body: [UInt8]? = nil,
         connectTimeout: Duration = Limits.callbackConnect,
         timeout: Duration = Limits.callback,
+        mayBeRefused: Bool = false,
         maximumBytes: Int = Limits.callbackBytes
     ) {
         self.method = method
@@ -30,6 +33,7 @@ package struct OutboundRequest: Sendable {
         self.body = body
         self.connectTimeout = connectTimeout
         self.timeout = timeout
+        self.mayBeRefused = mayBeRefused
         self.maximumBytes = maximumBytes
     }
 }

@@ -30,6 +30,8 @@ package struct CallbackExchange: Sendable {
     private var answer: JSON?
     private var gap = Gap.whole
     private var pages = 0
+    /// What the provider would not tell, of what the subscription can be applied without.
+    package private(set) var withheld: String?
 
     /// Which part of the answer an outstanding request fetches.
     private enum Gap {
@@ -62,10 +64,11 @@ package struct CallbackExchange: Sendable {
     ///
     /// Nil means that there is more to ask: send `request` again, which is another one now.
     package mutating func receive(status: Int, body: [UInt8]) -> CallbackOutcome? {
-        if let outcome = source.outcome(status: status) { return outcome }
+        let isWithheld = request.isOptional && (status == 401 || status == 403 || isGone(status))
+        if !isWithheld, let outcome = source.outcome(status: status) { return outcome }
         let answer: JSON
         do {
-            answer = try joined(JSON(parsing: body))
+            answer = isWithheld ? without(status) : try joined(JSON(parsing: body))
         } catch let problem as MappingProblem {
             return .unusable(reason: problem.reason)
         } catch {
@@ -90,6 +93,17 @@ package struct CallbackExchange: Sendable {
         self.answer = nil
         gap = .whole
         return nil
+    }
+
+    private func isGone(_ status: Int) -> Bool {
+        source.definition.callback.gone.contains(status)
+    }
+
+    /// The answer as if it named no schedule.
+    private mutating func without(_ status: Int) -> JSON {
+        withheld = "the subscription's schedule (\(status))"
+        guard let answer, let place = source.definition.map.schedule?.at else { return .null }
+        return answer.replacing(JSON.tokens(place)[...], with: .null)
     }
 
     /// The next gap of an answer, and the call that fills it; nil when it is whole, or when the
@@ -162,7 +176,7 @@ extension JSON {
     }
 
     /// The value with another one in a place that exists; unchanged when it does not exist.
-    private func replacing(_ way: ArraySlice<String>, with value: JSON) -> JSON {
+    fileprivate func replacing(_ way: ArraySlice<String>, with value: JSON) -> JSON {
         guard let step = way.first else { return value }
         switch self {
         case .object(var members):
@@ -177,7 +191,7 @@ extension JSON {
         }
     }
 
-    private static func tokens(_ pointer: String) -> [String] {
+    fileprivate static func tokens(_ pointer: String) -> [String] {
         pointer.split(separator: "/")
             .map {
                 String($0).replacing("~1", with: "/").replacing("~0", with: "~")

@@ -27,6 +27,9 @@ package struct CallbackRequest: Sendable, Hashable {
 
     package let url: String
     package let purpose: Purpose
+    /// Whether the subscription is applied without what this would have told: a key may be good for
+    /// subscriptions and not for schedules.
+    package var isOptional: Bool { purpose == .schedule }
     let sealedHeaders: [Header]
 
     package init(url: String, headers: [Header], purpose: Purpose) {

@@ -61,7 +61,8 @@ extension RandomState {
     private var used: Int64? {
         switch feature.kind {
         case .boolean, .config: nil
-        case .level, .seats: account.map { $0.levels[feature.id] ?? 0 }
+        case .level: account.map { $0.levels[feature.id] ?? 0 }
+        case .seats: account.map { $0.seats[feature.id] ?? 0 }
         case .metered, .rate: account.map { _ in 0 }
         }
     }

@@ -63,6 +63,7 @@ extension RandomState {
         return
             all.filter { grant in
                 grant.feature == feature.id && grant.from.microseconds <= at
+                    && (grant.effect == .deny || mayAllow(grant))
                     && at < grant.until?.microseconds ?? .max
             }
             .sorted { one, other in
@@ -71,10 +72,16 @@ extension RandomState {
             }
     }
 
+    /// Levels and seats are the account's: they are not allowed to one user or session.
+    private func mayAllow(_ grant: Grant) -> Bool {
+        let isForAll = grant.user == nil && grant.session == nil
+        return isForAll || (feature.kind != .level && feature.kind != .seats)
+    }
+
     func endedGrants(at: Int64) -> [ModelVerdict.Denial] {
         ((session?.grants ?? []) + (account?.grants ?? []))
             .compactMap { grant in
-                guard grant.feature == feature.id, grant.effect == .allow,
+                guard grant.feature == feature.id, grant.effect == .allow, mayAllow(grant),
                     let until = grant.until?.microseconds, until <= at,
                     grant.from.microseconds < until,
                     let amount = ModelSource(grant).says(feature),
@@ -137,8 +144,8 @@ extension RandomState {
             if let ended, at < ended { return gives() }
             return over(.subscriptionEnded, ended)
         case .trialing:
-            let end = subscription.trialEnd?.microseconds
-            guard let end, end <= at, end <= closes ?? .max else {
+            guard let end = subscription.trialEnd?.microseconds else { return over(.trialEnded, nil) }
+            guard end <= at, end <= closes ?? .max else {
                 return isClosed ? over(.subscriptionEnded, closes) : gives(.trial)
             }
             guard subscription.hasPaymentMethod else {

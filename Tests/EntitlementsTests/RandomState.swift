@@ -41,7 +41,8 @@ struct RandomState {
             blockedUntil: random.maybe([3, 9, 15].map { Instant(microseconds: $0) }),
             subscriptions: subscriptions,
             grants: RandomState.grants(feature, ["a"], using: &random),
-            levels: ["f": .random(in: 0...4, using: &random)]
+            levels: ["f": .random(in: 0...4, using: &random)],
+            seats: ["f": .random(in: 5...9, using: &random)]
         )
     }
 

@@ -53,9 +53,14 @@ import Testing
     }
 
     static let trials = [
-        Row("trial without an end", of(.trialing), before: .trial, since: .trial),
+        Row("trial without an end", of(.trialing), before: .trialEnded, since: .trialEnded),
         Row("trial ends", of(.trialing, trialEnd: T), before: .trial, since: .trialEnded),
-        Row("trial that starts", of(.trialing, starts: T), before: .notInPlan, since: .trial),
+        Row(
+            "trial that starts",
+            of(.trialing, starts: T, trialEnd: far),
+            before: .notInPlan,
+            since: .trial
+        ),
         Row(
             "trial to be canceled at its end",
             of(.trialing, trialEnd: T, cancelAt: T),

@@ -183,6 +183,10 @@ import Testing
               from information_schema.columns
              where table_schema = 'public' and domain_name is null
                and data_type = 'timestamp with time zone'
+               and not exists (
+                   select from pg_constraint
+                    where conrelid = table_name::text::regclass
+                      and pg_get_constraintdef(oid) like '%is_instant(' || column_name || ')%')
              order by 1
             """
         )

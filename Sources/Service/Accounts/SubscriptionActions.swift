@@ -108,7 +108,7 @@ extension UsherService {
         let kept = account.replacing(held.inForce(quantity: present.quantity, at: moment.now))
         for feature in moment.configuration.features.values.sorted(by: { $0.id < $1.id })
         where feature.kind == .seats {
-            let assigned = account.levels[feature.id] ?? 0
+            let assigned = account.seats[feature.id] ?? 0
             let limit = { (account: Account) in
                 decide(
                     account: account,

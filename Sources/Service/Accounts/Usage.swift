@@ -16,7 +16,7 @@ package struct Usage: Sendable, Equatable {
         let decision = state.decide(feature)
         self.feature = feature.id
         limit = decision.limit ?? .units(0)
-        used = state.account.levels[feature.id] ?? 0
+        used = state.account.used(of: feature) ?? 0
         allowed = decision.allowed
         revision = state.account.revision
     }

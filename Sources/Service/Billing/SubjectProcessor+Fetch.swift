@@ -72,7 +72,14 @@ extension SubjectProcessor {
                 if case .rateLimited = outcome, let wait = response.retryAfter {
                     return .closed(wait)
                 }
-                if let outcome { return .answer(outcome) }
+                guard let outcome else { continue }
+                if let withheld = exchange.withheld {
+                    logger.warning(
+                        "the provider does not tell: applied without it",
+                        metadata: ["subject": "\(subject.id)", "what": "\(withheld)"]
+                    )
+                }
+                return .answer(outcome)
             }
         } catch OutboundError.breakerOpen(let wait) {
             return .closed(wait)
@@ -141,7 +148,8 @@ extension OutboundRequest {
     fileprivate init(_ request: CallbackRequest) {
         self.init(
             url: request.url,
-            headers: request.headers.map { ($0.name, $0.value) }
+            headers: request.headers.map { ($0.name, $0.value) },
+            mayBeRefused: request.isOptional
         )
     }
 }

@@ -82,7 +82,8 @@ extension Account {
                 blockedUntil: try row.instantIfPresent("blocked_until"),
                 subscriptions: held[id]?.map(\.subscription) ?? [],
                 grants: try Grant.list(try row.jsonIfPresent("grants")),
-                levels: (try row.jsonIfPresent("levels")?.object ?? [:]).compactMapValues(\.integer)
+                levels: try row.counts("levels"),
+                seats: try row.counts("seats")
             )
         }
     }
@@ -147,6 +148,11 @@ struct UnknownWord: Error, CustomStringConvertible {
 }
 
 extension Row {
+    /// A column of numbers by the names of their features; null where there are none.
+    fileprivate func counts(_ column: String) throws -> [String: Int64] {
+        (try jsonIfPresent(column)?.object ?? [:]).compactMapValues(\.integer)
+    }
+
     /// A column whose words are the raw values of a type.
     func word<Word: RawRepresentable<String>>(_ column: String) throws -> Word {
         let text = try text(column)

@@ -1,4 +1,5 @@
 import Entitlements
+import Limits
 import Postgres
 
 /// The barrier read as SQL: what it sends and how its rows are read.
@@ -50,11 +51,13 @@ enum BarrierStatements {
         """
         select s.session_id, s.account_id, s.user_id, s.created_at, s.expires_at, s.revoked_at,
                (select jsonb_agg(\(raw: grantFields))
-                  from (select * from access_grant
-                         where account_id = s.account_id and session_id = s.session_id
+                  from ((select * from access_grant
+                          where account_id = s.account_id and session_id = s.session_id
+                          order by \(raw: grantOrder))
                         union all
-                        select * from access_grant
-                         where account_id = s.account_id and user_id = s.user_id) as g),
+                        (select * from access_grant
+                          where account_id = s.account_id and user_id = s.user_id
+                          order by \(raw: grantOrder))) as g),
                (select array_agg(t.feature_id)
                   from seat t
                  where t.account_id = s.account_id and t.user_id = s.user_id)
@@ -69,15 +72,16 @@ enum BarrierStatements {
                coalesce(h.at, a.created_at) as changed_at, a.clock_at, a.blocked_at,
                a.blocked_until,
                (select jsonb_agg(\(raw: grantFields))
-                  from access_grant g
-                 where g.account_id = a.account_id and g.user_id is null
-                   and g.session_id is null) as grants,
-               (select jsonb_object_agg(counted.feature_id, counted.used)
-                  from (select feature_id, value as used from level
-                         where account_id = a.account_id
-                        union all
-                        select feature_id, assigned from seat_count
-                         where account_id = a.account_id) as counted) as levels
+                  from (select * from access_grant
+                         where account_id = a.account_id and user_id is null
+                           and session_id is null
+                         order by \(raw: grantOrder)) as g) as grants,
+               (select jsonb_object_agg(l.feature_id, l.value)
+                  from level l
+                 where l.account_id = a.account_id) as levels,
+               (select jsonb_object_agg(c.feature_id, c.assigned)
+                  from seat_count c
+                 where c.account_id = a.account_id) as seats
           from unnest(\(ids)::text[]) as wanted (account_id)
           join account a using (account_id)
           left join chain_head h using (account_id)
@@ -99,6 +103,12 @@ enum BarrierStatements {
         trial_at_end, payment_method, period_start, period_end, past_due_since, cancel_at, \
         ended_at, paused_from, paused_until, next_plan_id, next_version, change_at, \
         next_quantity, quantity_at
+        """
+
+    /// The order of the indexes, and a bound, so that an account with a long history of grants holds
+    /// up nobody. Live ones are bounded when they are made; denies come first in any case.
+    private static let grantOrder = """
+        effect desc, until_at desc nulls first limit \(Limits.grantsRead)
         """
 
     /// A grant as a JSON array, its instants in microseconds; `Grant.init(_: JSON)` reads it.

@@ -16,7 +16,7 @@ enum ConfigurationStatements {
          where archived_at is null
         """
     private static let plans: SQL =
-        "select plan_id, kind, name, family, is_default, version from plan"
+        "select plan_id, kind, name, family, is_default, version, archived_at is null as is_sold from plan"
     private static let versions: SQL = """
         select plan_id, version, trial_days, trial_then, trial_at_end, grace_days
           from plan_version
@@ -118,6 +118,7 @@ extension Plan {
             kind: try row.word("kind"),
             name: try row.textIfPresent("name"),
             family: try row.textIfPresent("family"),
+            isSold: try row.bool("is_sold"),
             currentVersion: Int(try row.int64("version")),
             versions: versions[id] ?? [:]
         )

@@ -36,7 +36,11 @@ package struct AccountState: Sendable {
     /// The same, if so much of the feature were in use.
     package func decide(_ feature: Feature, using amount: Int64) -> Decision {
         var account = account
-        account.levels[feature.id] = amount
+        switch feature.kind {
+        case .level: account.levels[feature.id] = amount
+        case .seats: account.seats[feature.id] = amount
+        case .boolean, .config, .metered, .rate: break
+        }
         return decide(feature, account)
     }
 
