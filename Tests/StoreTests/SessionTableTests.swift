@@ -99,9 +99,35 @@ import Testing
         #expect(try await revokeAll(user: "ann") == 0)
         #expect(try await revokeAll(user: nil) == 1)
         let sessions = try await store.sessions(of: "acme", after: nil, size: 10).items
-        #expect(sessions.map(\.revokedReason) == ["lost", "all", "all", nil])
+        // What has expired is not told, and is revoked: a test clock would bring it to life.
+        #expect(sessions.map(\.revokedReason) == ["lost", "all", "all", "all"])
         let other = try await store.sessions(of: "other", after: nil, size: 10).items
         #expect(other.map(\.session.revokedAt) == [nil])
+    }
+
+    @Test func `revokes now what would be revoked later`() async throws {
+        for number in 1...2 { try await insert(number) }
+        try await shop.run("update session set revoked_at = now() + interval '1 hour'")
+        let first = try #require(try await revoke(1, reason: "lost"))
+        #expect(first.revokedReason == "lost")
+        #expect(try await revokeAll(user: "ann") == 1)
+        let late = try await shop.number(
+            "select count(*) from session where revoked_at is null or revoked_at > clock_timestamp()"
+        )
+        #expect(late == 0)
+        #expect(try await revoke(1, reason: "stolen") == first)
+    }
+
+    @Test func `revokes what a clock that is set back would bring to life`() async throws {
+        try await shop.run("update account set clock_at = '2026-01-01Z'")
+        try await insert(1, lifetime: .seconds(60))
+        try await shop.run("update account set clock_at = '2026-01-02Z'")
+        #expect(try await revokeAll(user: nil) == 0)
+        try await shop.run("update account set clock_at = '2026-01-01Z'")
+        let live = try await shop.number(
+            "select count(*) from session where revoked_at is null"
+        )
+        #expect(live == 0)
     }
 
     @Test func `is read in pages`() async throws {

@@ -89,7 +89,8 @@ extension Store {
         return Page(rows: try rows.map(SessionRecord.init), size: size) { $0.session.id }
     }
 
-    /// Revokes one session; the first revocation's instant and reason stay.
+    /// Revokes one session; the first revocation's instant and reason stay, unless it lies ahead:
+    /// who revokes a session means now.
     ///
     /// Nil: no such session.
     package func revoke(
@@ -101,9 +102,9 @@ extension Store {
         try await connection.query(
             """
             update session
-               set revoked_reason = case when revoked_at is null then \(nullable: reason)::text
-                                         else revoked_reason end,
-                   revoked_at = coalesce(revoked_at, clock_timestamp())
+               set revoked_reason = case when revoked_at <= clock_timestamp() then revoked_reason
+                                         else \(nullable: reason)::text end,
+                   revoked_at = least(revoked_at, clock_timestamp())
              where account_id = \(account) and session_id = \(id)
             returning \(raw: Self.sessionColumns)
             """
@@ -111,23 +112,30 @@ extension Store {
         .first.map(SessionRecord.init)
     }
 
-    /// Revokes every live session of an account, or of one of its users; tells how many.
+    /// Revokes every session of an account, or of one of its users; tells how many were live.
+    ///
+    /// Also those that have expired, because a test clock that is set back would bring them to life.
     package func revokeSessions(
         of account: String,
         user: String?,
         reason: String?,
         on connection: Connection
     ) async throws -> Int {
-        try await connection.query(
+        let rows = try await connection.query(
             """
-            update session
-               set revoked_at = clock_timestamp(), revoked_reason = \(nullable: reason)
-             where account_id = \(account) and user_id = coalesce(\(nullable: user), user_id)
-               and revoked_at is null
-               and expires_at > least(clock_timestamp(), account_now(account_id))
+            with revoked as (
+                update session
+                   set revoked_at = clock_timestamp(), revoked_reason = \(nullable: reason)
+                 where account_id = \(account) and user_id = coalesce(\(nullable: user), user_id)
+                   and (revoked_at is null or revoked_at > clock_timestamp())
+                returning expires_at
+            )
+            select count(*) as n
+              from revoked
+             where expires_at > least(clock_timestamp(), account_now(\(account)))
             """
         )
-        .affected
+        return Int(try rows.first?.int64("n") ?? 0)
     }
 
     private static let sessionColumns = """
