@@ -85,6 +85,10 @@ import Webhooks
         #expect(first == (status == .pastDue ? [Self.now, Self.now] : [nil, nil]))
         let paid = Self.rows(Self.provided(.active, items), owedSince: Self.before)
         #expect(paid.allSatisfy { $0.pastDueSince == nil })
+        let lapsed = Self.rows(Self.provided(.pastDue, items) { $0.periodEnd = Self.before })
+        #expect(lapsed.map(\.pastDueSince) == [Self.before, Self.before])
+        let paused = Self.rows(Self.provided(.paused, items), owedSince: Self.before)
+        #expect(paused.map(\.pastDueSince) == [Self.before, Self.before])
     }
 
     @Test func `is paused since it was first seen so, until it says`() {

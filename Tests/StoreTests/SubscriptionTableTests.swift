@@ -111,6 +111,101 @@ import Testing
         #expect(try await put(.pastDue) == Self.at(9))
     }
 
+    @Test(
+        arguments: [
+            [.pastDue, .unpaid, .pastDue], [.pastDue, .paused, .pastDue],
+            [.pastDue, .unpaid, .paused, .unpaid, .pastDue],
+        ] as [[Subscription.Status]]
+    )
+    func `has one grace until it is paid`(statuses: [Subscription.Status]) async throws {
+        var seen: [Instant?] = []
+        for status in statuses {
+            let held = Subscription(id: "sub", plan: "pro", status: status)
+            seen.append(try await put(held).subscription.pastDueSince)
+        }
+        #expect(seen.first != .some(nil) && Set(seen).count == 1)
+        for status in [Subscription.Status.active, .trialing, .canceled] {
+            try await put(Subscription(id: "sub", plan: "pro", status: .pastDue))
+            let held = Subscription(id: "sub", plan: "pro", status: status, trialEnd: Self.at(9))
+            #expect(try await put(held).subscription.pastDueSince == nil, "\(status)")
+        }
+    }
+
+    @Test(arguments: [Subscription.Status.pastDue, .unpaid, .paused])
+    func `goes on with the grace that a period's or a trial's end began`(
+        status: Subscription.Status
+    ) async throws {
+        let before = [
+            Subscription(id: "period", plan: "pro", status: .active, periodEnd: Self.at(50)),
+            Subscription(
+                id: "trial",
+                plan: "pro",
+                status: .trialing,
+                trialEnd: Self.at(50),
+                hasPaymentMethod: true
+            ),
+            Subscription(
+                id: "unpayable",
+                plan: "pro",
+                status: .trialing,
+                trialEnd: Self.at(50)
+            ),
+        ]
+        var seen: [Instant?] = []
+        for held in before {
+            try await put(held)
+            try await put(Subscription(id: held.id, plan: "pro", status: status))
+            let owed = Subscription(id: held.id, plan: "pro", status: .pastDue)
+            seen.append(try await put(owed).subscription.pastDueSince)
+        }
+        #expect(seen.prefix(2) == [Self.at(50), Self.at(50)])
+        #expect(seen.last != .some(nil) && seen.last != Self.at(50))
+        let fresh = Subscription(
+            id: "fresh",
+            plan: "pro",
+            status: .pastDue,
+            periodEnd: Self.at(70)
+        )
+        #expect(try await put(fresh).subscription.pastDueSince == Self.at(70))
+    }
+
+    @Test func `is owed, as a provider's, since its first item was`() async throws {
+        func standing() async throws -> Instant? {
+            let store = store
+            return try await store.write(as: Shop.author) { connection in
+                try await store.standing(
+                    of: "sub_1",
+                    source: "stripe",
+                    account: "acme",
+                    on: connection
+                )
+                .pastDueSince
+            }
+        }
+        func put(_ held: Subscription) async throws {
+            try await self.put(held, source: "stripe", providerID: "sub_1")
+        }
+        #expect(try await standing() == nil)
+        let far = Instant(microseconds: 4_102_444_800_000_000)
+        try await put(Subscription(id: "a", plan: "pro", status: .active, periodEnd: far))
+        #expect(try await standing() == nil)
+        try await put(Subscription(id: "b", plan: "pro", status: .active, periodEnd: Self.at(80)))
+        #expect(try await standing() == Self.at(80))
+        let trial = Subscription(
+            id: "a",
+            plan: "pro",
+            status: .trialing,
+            trialEnd: Self.at(60),
+            hasPaymentMethod: true
+        )
+        try await put(trial)
+        #expect(try await standing() == Self.at(60))
+        try await put(
+            Subscription(id: "a", plan: "pro", status: .unpaid, pastDueSince: Self.at(40))
+        )
+        #expect(try await standing() == Self.at(40))
+    }
+
     @Test func `is past due from the first write, if that is what it says`() async throws {
         let record = try await put(Subscription(id: "sub", plan: "pro", status: .pastDue))
         #expect(record.subscription.pastDueSince != nil)

@@ -80,11 +80,13 @@ extension ProviderSubscription {
     }
 
     /// Since when it is owed: of the whole subscription, so that an item which is replaced or added
-    /// meanwhile starts no grace of its own.
+    /// meanwhile starts no grace of its own, and never later than its period ended.
     private func owedSince(_ standing: ProviderStanding) -> Instant? {
         switch status {
-        case .pastDue: pastDueSince ?? standing.pastDueSince ?? standing.now
-        case .unpaid: pastDueSince ?? standing.pastDueSince
+        case .pastDue:
+            pastDueSince ?? standing.pastDueSince
+                ?? min(standing.now, periodEnd ?? standing.now)
+        case .unpaid, .paused: pastDueSince ?? standing.pastDueSince
         default: nil
         }
     }

@@ -13,22 +13,6 @@ package struct SubscriptionRecord: Sendable, Equatable {
     package let createdAt: Instant
 }
 
-/// What is on record of a provider's subscription, whatever items it now consists of.
-package struct ProviderStanding: Sendable, Equatable {
-    /// The account's time.
-    package let now: Instant
-    /// Since when it is owed.
-    package let pastDueSince: Instant?
-    /// Since when it is paused.
-    package let pausedSince: Instant?
-
-    package init(now: Instant, pastDueSince: Instant? = nil, pausedSince: Instant? = nil) {
-        self.now = now
-        self.pastDueSince = pastDueSince
-        self.pausedSince = pausedSince
-    }
-}
-
 /// A subscription to write.
 package struct SubscriptionContent: Sendable, Equatable {
     package var subscription: Subscription
@@ -103,8 +87,9 @@ extension Store {
 
     /// Creates or replaces.
     ///
-    /// A subscription that is past due and was not keeps the instant at which it became so, because
-    /// a grace runs from the first failure, never from a retry.
+    /// What is owed keeps the instant since when it is, through retries, until it is paid or over: a
+    /// grace runs once, from the first failure, or from the end of the period or of the trial if
+    /// that came before.
     package func put(
         subscription content: SubscriptionContent,
         account: String,
@@ -121,7 +106,8 @@ extension Store {
 
     /// What feeds a subscription; nil when there is none.
     ///
-    /// Locked to the end of the transaction.
+    /// Locked to the end of the transaction; asked before the account is locked, in the order in
+    /// which a statement typed by hand locks the two.
     package func lockSource(
         ofSubscription id: String,
         account: String,
@@ -173,36 +159,6 @@ extension Store {
         )
     }
 
-    /// What is on record of a provider's subscription as a whole, at the account's time.
-    package func standing(
-        of providerID: String,
-        source: String,
-        account: String,
-        on connection: Connection
-    ) async throws -> ProviderStanding {
-        let rows = try await connection.query(
-            """
-            select clock.now,
-                   min(s.past_due_since) filter (where s.status in ('past_due', 'unpaid'))
-                       as past_due_since,
-                   min(s.paused_from) filter (where s.paused_from <= clock.now
-                       and (s.paused_until is null or s.paused_until > clock.now))
-                       as paused_since
-              from (select account_now(\(account)) as now) as clock
-              left join subscription s
-                on s.account_id = \(account) and s.source = \(source)
-               and s.provider_id = \(providerID)
-             group by clock.now
-            """
-        )
-        guard let row = rows.first else { throw StoreProblem.vanished }
-        return ProviderStanding(
-            now: try row.instant("now"),
-            pastDueSince: try row.instantIfPresent("past_due_since"),
-            pausedSince: try row.instantIfPresent("paused_since")
-        )
-    }
-
     /// The provider's subscriptions that an account holds.
     package func providerIDs(
         account: String,
@@ -231,7 +187,7 @@ extension Store {
                 \(instant: held.periodStart), \(instant: held.periodEnd),
                 coalesce(\(instant: held.pastDueSince),
                     case when \(held.status.rawValue)::text = 'past_due'
-                         then account_now(\(account)) end),
+                         then least(account_now(\(account)), \(instant: held.periodEnd)) end),
                 \(instant: held.cancelAt), \(instant: held.endedAt),
                 \(instant: held.pause?.from), \(instant: held.pause?.until),
                 \(nullable: held.planChange?.plan), \(nullable: held.planChange?.version),
@@ -249,8 +205,12 @@ extension Store {
                                   when s.plan_id = excluded.plan_id then s.version
                                   else excluded.version end,
                    past_due_since = coalesce(\(instant: held.pastDueSince),
-                       case when excluded.status = 'past_due'
-                            then coalesce(s.past_due_since, excluded.past_due_since) end),
+                       case when excluded.status in ('past_due', 'unpaid', 'paused') then coalesce(
+                           case when s.status in ('past_due', 'unpaid', 'paused')
+                                then s.past_due_since end,
+                           least(excluded.past_due_since,
+                               case when \(raw: graceStart) <= account_now(s.account_id)
+                                    then \(raw: graceStart) end)) end),
                    \(raw: replacedColumns)
             returning \(raw: subscriptionColumns)
             """
