@@ -69,10 +69,13 @@ extension UsherService {
         try await store.beginMigration(on: connection)
         var steps = try await steps(request, on: connection)
         if !request.isDryRun {
-            // Read again under the locks: what changed in between may be out of the scope.
+            let locked = Set(steps.page.map(\.cursor))
+            try await store.lock(subscriptionsOf: steps.page, on: connection)
             try await store.lock(accounts: steps.page.accounts, on: connection)
+            // Read again under the locks: what changed in between may be out of the scope. What came
+            // in is for the next run; to lock it now would be out of order.
             steps = try await self.steps(request, on: connection)
-            try await store.lock(accounts: steps.page.accounts, on: connection)
+            steps.page.removeAll { !locked.contains($0.cursor) }
         }
         let (accounts, clock) = try await store.states(
             ofAccounts: steps.page.accounts,
@@ -102,7 +105,7 @@ extension UsherService {
         )
         let page = Array(steps.prefix(request.size))
         guard steps.count > request.size, let last = page.last else { return (page, nil) }
-        return (page, MigrationCursor(account: last.account, subscription: last.subscription))
+        return (page, last.cursor)
     }
 
     private static func check(

@@ -31,10 +31,15 @@ package struct MigrationStep: Sendable, Equatable {
         self.from = from
         self.isNext = isNext
     }
+
+    /// Its place in the order of a migration.
+    package var cursor: MigrationCursor {
+        MigrationCursor(account: account, subscription: subscription)
+    }
 }
 
 /// Where a page of a migration ended.
-package struct MigrationCursor: Sendable, Equatable {
+package struct MigrationCursor: Sendable, Hashable {
     package let account: String
     package let subscription: String
 
@@ -84,6 +89,27 @@ extension Store {
             deadline: Limits.migrationStatement
         )
         .map(MigrationStep.init)
+    }
+
+    /// Lets nobody else change these subscriptions to the end of the transaction; asked before their
+    /// accounts are locked, as who changes one of them locks its row first.
+    package func lock(
+        subscriptionsOf steps: [MigrationStep],
+        on connection: Connection
+    ) async throws {
+        _ = try await connection.query(
+            """
+            select
+              from subscription s
+              join unnest(\(steps.map(\.account))::text[], \(steps.map(\.subscription))::text[])
+                   as moving (account_id, subscription_id)
+                on s.account_id = moving.account_id
+               and s.subscription_id = moving.subscription_id
+             order by s.account_id, s.subscription_id
+               for update of s
+            """,
+            deadline: Limits.migrationStatement
+        )
     }
 
     /// Moves subscriptions.
