@@ -39,7 +39,7 @@ extension UsherService {
             request: call.request,
             as: author
         ) { connection in
-            try await store.lock(accounts: [account], on: connection)
+            try await lock(subscription: id, of: account, on: connection)
             let moment = try await moment(of: account, configuration, on: connection)
             guard let record = try await store.subscription(id, of: account, on: connection) else {
                 throw Refusal.unknownSubscription(id, of: account)

@@ -45,9 +45,9 @@ extension UsherService {
     ) async throws -> (view: SubscriptionView, isNew: Bool) {
         let configuration = try await barrier.view().live.configuration
         return try await store.write(as: author) { connection in
-            try await store.lock(accounts: [account], on: connection)
-            let moment = try await moment(of: account, configuration, on: connection)
             let id = content.subscription.id
+            try await lock(subscription: id, of: account, on: connection)
+            let moment = try await moment(of: account, configuration, on: connection)
             let old = try await store.subscription(id, of: account, on: connection)
             // What a provider feeds, the provider's next word would overwrite.
             if let old, old.source != content.source { throw Refusal.fed(by: old.source, id) }
@@ -103,6 +103,19 @@ extension UsherService {
             throw Refusal.unknownAccount(account)
         }
         return AccountMoment(time: time, configuration: configuration)
+    }
+
+    /// Lets nobody else change a subscription or its account to the end of the transaction.
+    ///
+    /// The row comes first, as with a statement typed by hand: it locks the row that it changes, and
+    /// then the account to record the change. In the other order the two wait for each other.
+    func lock(
+        subscription id: String,
+        of account: String,
+        on connection: Connection
+    ) async throws {
+        _ = try await store.lockSource(ofSubscription: id, account: account, on: connection)
+        try await store.lock(accounts: [account], on: connection)
     }
 
     /// One trial an account and family: by this subscription or, if another had it, by none.
