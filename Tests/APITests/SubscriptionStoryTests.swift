@@ -51,6 +51,14 @@ import Testing
             #expect(try await live.send("DELETE", ada.path).status == 204)
             let anew = try await ada.put(["plan": "pro", "status": "trialing"])
             #expect(anew["trial_end"] == first["trial_end"])
+            let late: JSON = [
+                "plan": "pro", "status": "trialing", "trial_start": "2026-03-10T00:00:00Z",
+            ]
+            let refused = try await live.send("PUT", ada.path, late)
+            try Shape.expectProblem(refused, 400, .invalidField, field: "trial_start")
+            #expect(try await live.send("DELETE", ada.path).status == 204)
+            let twice = try await live.send("PUT", ada.path, late)
+            try Shape.expectProblem(twice, 400, .invalidField, field: "trial_start")
         }
     }
 

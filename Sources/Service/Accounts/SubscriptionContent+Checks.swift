@@ -6,9 +6,10 @@ extension SubscriptionContent {
     /// and is as long as the plan says, in days of the account's calendar.
     ///
     /// A trial that the subscription had already goes on from its start: putting it again is no way
-    /// to another one.
+    /// to another one, whatever start is named.
     ///
-    /// - Throws: `unknown_plan`, `plan_without_trial`.
+    /// - Throws: `unknown_plan`, `plan_without_trial`, `invalid_field` for a start after that of the
+    ///   trial that it had.
     func withTrial(
         at moment: AccountMoment,
         used: [TrialUse]
@@ -24,6 +25,9 @@ extension SubscriptionContent {
             held.trialStart = start
         }
         if held.trialEnd == nil {
+            if let own, let named = held.trialStart, named > own.startedAt {
+                throw .trialBegan(own)
+            }
             guard
                 let days = moment.configuration.version(of: held.plan, held.version)?.trialDays
             else { throw .planWithoutTrial(held.plan) }
@@ -135,6 +139,15 @@ extension Refusal {
             "\(plan) has no trial",
             field: "plan",
             remedy: "give trial_end, another status, or the plan a trial in the catalog"
+        )
+    }
+
+    fileprivate static func trialBegan(_ own: TrialUse) -> Refusal {
+        Refusal(
+            .invalidField,
+            "the subscription's trial of \(own.family) began at \(own.startedAt)",
+            field: "trial_start",
+            remedy: "leave it out, or say with trial_end how long the trial is"
         )
     }
 
