@@ -206,11 +206,26 @@ import Testing
                 .seatsInUse,
                 "quantity"
             )
+            let smaller: [JSON] = [
+                ["plan": "pro", "quantity": 1], ["plan": "pro"],
+                [
+                    "plan": "pro", "quantity": 2,
+                    "quantity_change": ["quantity": 1, "at": "2027-01-01T00:00:00Z"],
+                ],
+            ]
+            for body in smaller {
+                let answer = try await live.send("PUT", ada.path, body)
+                try Shape.expectProblem(answer, 409, .seatsInUse, field: "quantity")
+            }
             let kept = try await ada.get()
             #expect(kept["quantity"] == 2 && kept["revision"] == revision)
+            _ = try await ada.put(["plan": "pro", "quantity": 2])
+            _ = try await ada.put(["plan": "pro", "quantity": 4])
+            _ = try await ada.put(["plan": "pro", "quantity": 2])
             _ = try await ada.act("change", ["quantity": 3])
             // A smaller plan is not asked: nothing is clamped, and nobody new gets in.
             _ = try await ada.act("change", ["plan": "free"])
+            _ = try await ada.put(["plan": "free", "quantity": 3])
         }
     }
 

@@ -53,7 +53,9 @@ extension UsherService {
                 account: account,
                 on: connection
             )
-            try await checkSeats(action, from: record, to: held, at: moment, on: connection)
+            if case .change(_, let quantity?, _) = action {
+                try await checkSeats(quantity, from: record, to: held, at: moment, on: connection)
+            }
             let after = try await self.moment(of: account, configuration, on: connection)
             return answer(after.view(written))
         }
@@ -89,14 +91,13 @@ extension UsherService {
     ///
     /// What counts is what is asked for, as if it were in force: a reduction that waits must fit
     /// when it is asked for, though seats may be assigned until it comes.
-    private func checkSeats(
-        _ action: Subscription.Action,
+    func checkSeats(
+        _ quantity: Int64,
         from record: SubscriptionRecord,
         to held: Subscription,
         at moment: AccountMoment,
         on connection: Connection
     ) async throws {
-        guard case .change(_, let quantity?, _) = action else { return }
         let present = record.subscription.settled(at: moment.now, in: moment.configuration)
         guard quantity < present.quantity else { return }
         let (accounts, clock) = try await store.states(

@@ -36,8 +36,8 @@ extension UsherService {
 
     /// Creates or replaces a subscription, for apps without a billing provider.
     ///
-    /// What is asked of it is checked against the account's time and its other trials while nothing
-    /// else can change the account.
+    /// What is asked of it is checked against the account's time, its other trials and its seats
+    /// while nothing else can change the account.
     package func put(
         subscription content: SubscriptionContent,
         account: String,
@@ -60,6 +60,9 @@ extension UsherService {
                 account: account,
                 on: connection
             )
+            if let old {
+                try await checkSeats(from: old, to: whole, at: moment, on: connection)
+            }
             let after = try await self.moment(of: account, configuration, on: connection)
             return (after.view(record), old == nil)
         }
@@ -116,6 +119,24 @@ extension UsherService {
     ) async throws {
         _ = try await store.lockSource(ofSubscription: id, account: account, on: connection)
         try await store.lock(accounts: [account], on: connection)
+    }
+
+    /// A replacement gives up no seats that are assigned, neither now nor by a quantity that waits;
+    /// one that waited already was judged when it was asked for.
+    private func checkSeats(
+        from old: SubscriptionRecord,
+        to content: SubscriptionContent,
+        at moment: AccountMoment,
+        on connection: Connection
+    ) async throws {
+        let held = content.subscription
+        var present = held
+        present.quantityChange = nil
+        try await checkSeats(held.quantity, from: old, to: present, at: moment, on: connection)
+        guard let asked = held.quantityChange, asked != old.subscription.quantityChange else {
+            return
+        }
+        try await checkSeats(asked.quantity, from: old, to: held, at: moment, on: connection)
     }
 
     /// One trial an account and family: by this subscription or, if another had it, by none.
