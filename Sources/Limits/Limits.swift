@@ -173,8 +173,9 @@ package enum Limits {
     /// A check goes through those that bear on it, and reads them where memory does not hold them;
     /// what more customers than this are owed belongs into a plan. 409 beyond.
     package static let liveGrants = 1_000
-    /// Grants of one account, user or session that a check reads: denies, the live ones, and of those
-    /// that ended the latest. With more than that, a history of years would hold up other checks.
+    /// Grants of one account, user or session that a check reads, the latest to end before others.
+    ///
+    /// With more than that, a history of years would hold up other checks.
     package static let grantsRead = 2 * liveGrants
     /// Longest `ttl_seconds` of a grant, ten years: what is meant to stay has no end.
     package static let grantSeconds: Int64 = 315_360_000

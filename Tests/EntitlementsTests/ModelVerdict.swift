@@ -144,7 +144,9 @@ extension RandomState {
             if let ended, at < ended { return gives() }
             return over(.subscriptionEnded, ended)
         case .trialing:
-            guard let end = subscription.trialEnd?.microseconds else { return over(.trialEnded, nil) }
+            guard let end = subscription.trialEnd?.microseconds else {
+                return over(.trialEnded, nil)
+            }
             guard end <= at, end <= closes ?? .max else {
                 return isClosed ? over(.subscriptionEnded, closes) : gives(.trial)
             }

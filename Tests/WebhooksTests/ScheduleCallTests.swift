@@ -46,9 +46,23 @@ import Testing
         #expect(found.first?.items.count == 3)
     }
 
+    @Test(arguments: [401, 403, 404])
+    func `holds up nothing where the key may not make it`(status: Int) throws {
+        var exchange = try exchange()
+        let subscription = try Fixture.payload("answer.subscription.scheduled")
+        #expect(exchange.receive(status: 200, body: subscription) == nil)
+        #expect(exchange.request.isOptional)
+        let outcome = exchange.receive(status: status, body: `An answer`.notFound)
+        guard case .subscriptions(let found, _)? = outcome else {
+            Issue.record("\(String(describing: outcome))")
+            return
+        }
+        #expect(found.map(\.status) == [.active] && found.first?.upcoming == nil)
+        #expect(exchange.withheld == "the subscription's schedule (\(status))")
+    }
+
     @Test(arguments: [
-        (404, CallbackOutcome.gone), (403, .unauthorized), (429, .rateLimited),
-        (500, .retry(reason: "the provider answered 500")),
+        (429, CallbackOutcome.rateLimited), (500, .retry(reason: "the provider answered 500")),
     ])
     func `decides by its status as any other does`(status: Int, expected: CallbackOutcome) throws {
         var exchange = try exchange()

@@ -105,8 +105,9 @@ enum BarrierStatements {
         next_quantity, quantity_at
         """
 
-    /// The order of the indexes, and a bound, so that an account with a long history of grants holds
-    /// up nobody. Live ones are bounded when they are made; denies come first in any case.
+    /// The order of the indexes, and a bound: an account with a long history holds up nobody.
+    ///
+    /// Live grants are bounded when they are made; denies come first in any case.
     private static let grantOrder = """
         effect desc, until_at desc nulls first limit \(Limits.grantsRead)
         """
