@@ -107,6 +107,11 @@ extension Subscription {
         }
     }
 
+    /// Whether its trial runs, or is still to begin: a change is then one of the trial.
+    func hasTrialLeft(at instant: Instant) -> Bool {
+        status == .trialing && trialEnd.map { instant < $0 } ?? false
+    }
+
     package func isInTrial(at instant: Instant) -> Bool {
         guard status == .trialing, !isOver(at: instant), let trialEnd else { return false }
         return trialStart ?? .always <= instant && instant < trialEnd

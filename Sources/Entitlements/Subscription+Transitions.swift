@@ -169,7 +169,7 @@ extension Subscription {
         }
         try check(choice, given)
         guard instant > given.now else { return try changeNow(choice, given) }
-        if isInTrial(at: given.now), let trialEnd, instant < trialEnd {
+        if hasTrialLeft(at: given.now), let trialEnd, instant < trialEnd {
             throw .insideTrial(until: trialEnd)
         }
         self = folded(at: given.now)
@@ -181,7 +181,7 @@ extension Subscription {
         _ choice: PlanChoice,
         _ given: Circumstances
     ) throws(ActionRefusal) {
-        if isInTrial(at: given.now) { trialEnd = try trialEnd(changingTo: choice, given) }
+        if hasTrialLeft(at: given.now) { trialEnd = try trialEnd(changingTo: choice, given) }
         (plan, version) = (choice.plan, choice.version)
         planChange = nil
     }

@@ -67,3 +67,45 @@ def test_it_misbehaves_as_told_and_then_no_more(stripe):
     assert get(stripe, path).content == b"?"
     assert get(stripe, path).json() == made
     assert len(stripe.calls_for(made["id"])) == 4
+
+
+def test_it_expands_what_stripe_expands_and_nothing_else(stripe):
+    customer = stripe.customer(method="pm_1")
+    made = stripe.subscription(customer)
+    path = f"/v1/subscriptions/{made['id']}"
+    expanded = get(stripe, f"{path}?expand%5B%5D=customer").json()
+    assert expanded["customer"]["invoice_settings"]["default_payment_method"] == "pm_1"
+    assert expanded | {"customer": customer} == made
+    assert get(stripe, f"{path}?expand%5B%5D=schedule").status_code == 400
+    stripe.delete_customer(customer)
+    gone = get(stripe, f"{path}?expand%5B%5D=customer").json()
+    assert (gone["status"], gone["customer"]["deleted"]) == ("canceled", True)
+
+
+def test_it_pages_items(stripe):
+    made = stripe.subscription(stripe.customer())
+    for number in range(11):
+        made = stripe.add_item(made["id"], f"price_{number}")
+    inline = made["items"]
+    assert (len(inline["data"]), inline["has_more"]) == (10, True)
+    path = f"/v1/subscription_items?subscription={made['id']}&starting_after="
+    rest = get(stripe, path + inline["data"][-1]["id"]).json()
+    assert ([row["price"]["id"] for row in rest["data"]], rest["has_more"]) == (
+        ["price_9", "price_10"],
+        False,
+    )
+
+
+def test_it_has_schedules(stripe):
+    made = stripe.subscription(stripe.customer(), quantity=2, at=1_000_000)
+    schedule = stripe.plan_ahead(made["id"], (2_000_000, {"price_x": 3}), until=3_000_000)
+    assert stripe.get(made["id"])["schedule"] == schedule["id"]
+    path = f"/v1/subscription_schedules/{schedule['id']}"
+    plain = get(stripe, path).json()
+    assert [phase["items"][0]["price"] for phase in plain["phases"]] == [world.PRO_PRICE, "price_x"]
+    assert plain["current_phase"]["end_date"] == plain["phases"][1]["start_date"] == 2_000_000
+    told = get(stripe, f"{path}?expand%5B%5D=phases.items.price").json()
+    assert told["phases"][1]["items"][0]["price"]["product"] == "prod_of_price_x"
+    released = stripe.release(schedule["id"])
+    assert (released["subscription"], released["released_subscription"]) == (None, made["id"])
+    assert stripe.get(made["id"])["schedule"] is None

@@ -4,8 +4,6 @@ State is what the tests put there; nothing happens by itself. `script` answers t
 one object with something else: an error, a delay, an oversized or senseless body.
 """
 
-import json
-import secrets
 import threading
 import time
 from collections import defaultdict
@@ -14,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from . import world
+from .stripe_books import Books, problem
 
 
 @dataclass
@@ -28,7 +27,7 @@ class Reply:
     @staticmethod
     def error(status: int, **headers: str) -> "Reply":
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Reply(status, names, _error("api_error", "scripted"))
+        return Reply(status, names, problem("api_error", "scripted"))
 
 
 @dataclass
@@ -41,15 +40,9 @@ class Call:
     headers: dict[str, str]
 
 
-def _error(kind: str, message: str) -> bytes:
-    return json.dumps({"error": {"type": kind, "message": message}}).encode()
-
-
-class FakeStripe:
+class FakeStripe(Books):
     def __init__(self):
-        self.lock = threading.Lock()
-        self.subscriptions: dict[str, dict] = {}
-        self.customers: dict[str, dict] = {}
+        super().__init__()
         self.scripts: dict[str, list[Reply]] = defaultdict(list)
         self.calls: list[Call] = []
         self.in_flight: dict[str, int] = defaultdict(int)
@@ -69,69 +62,6 @@ class FakeStripe:
 
     # What the tests do
 
-    def customer(self, id: str | None = None) -> str:
-        id = id or f"cus_{secrets.token_hex(8)}"
-        with self.lock:
-            self.customers[id] = {"id": id, "object": "customer", "livemode": False}
-        return id
-
-    def subscription(self, customer: str, price: str = world.PRO_PRICE, **fields) -> dict:
-        """Makes a subscription in the shape of `2025-03-31.basil` and later."""
-        id = f"sub_{secrets.token_hex(8)}"
-        now = int(time.time())
-        item = {
-            "id": f"si_{secrets.token_hex(8)}",
-            "object": "subscription_item",
-            "subscription": id,
-            "quantity": 1,
-            "current_period_start": now - 86_400,
-            "current_period_end": now + 29 * 86_400,
-            "price": {
-                "id": price,
-                "object": "price",
-                "active": True,
-                "lookup_key": None,
-                "product": f"prod_{secrets.token_hex(6)}",
-            },
-        }
-        made = {
-            "id": id,
-            "object": "subscription",
-            "customer": customer,
-            "status": "active",
-            "livemode": False,
-            "created": now,
-            "start_date": now - 86_400,
-            "cancel_at": None,
-            "cancel_at_period_end": False,
-            "canceled_at": None,
-            "ended_at": None,
-            "trial_start": None,
-            "trial_end": None,
-            "pause_collection": None,
-            "schedule": None,
-            "pending_update": None,
-            "latest_invoice": None,
-            "metadata": {},
-            "items": {"object": "list", "data": [item], "has_more": False, "total_count": 1},
-        }
-        with self.lock:
-            self.subscriptions[id] = made | fields
-        return self.get(id)
-
-    def change(self, id: str, **fields) -> dict:
-        with self.lock:
-            self.subscriptions[id] |= fields
-        return self.get(id)
-
-    def cancel(self, id: str) -> dict:
-        now = int(time.time())
-        return self.change(id, status="canceled", canceled_at=now, ended_at=now)
-
-    def get(self, id: str) -> dict:
-        with self.lock:
-            return json.loads(json.dumps(self.subscriptions[id]))
-
     def script(self, id: str, *replies: Reply) -> None:
         with self.lock:
             self.scripts[id] += replies
@@ -141,31 +71,6 @@ class FakeStripe:
             return [call for call in self.calls if call.object == id]
 
     # What the service meets
-
-    def answer(self, path: str, query: dict[str, list[str]]) -> tuple[int, bytes]:
-        """The truth about a path."""
-        words = path.strip("/").split("/")
-        with self.lock:
-            if words == ["v1", "subscriptions"]:
-                return 200, self._listing(path, query)
-            tables = {"subscriptions": self.subscriptions, "customers": self.customers}
-            table = tables.get(words[1]) if len(words) == 3 and words[0] == "v1" else None
-            found = table.get(words[2]) if table is not None else None
-            if found is None:
-                return 404, _error("invalid_request_error", f"No such object: {words[-1]}")
-            return 200, json.dumps(found).encode()
-
-    def _listing(self, path: str, query: dict[str, list[str]]) -> bytes:
-        rows = list(self.subscriptions.values())
-        if customer := query.get("customer"):
-            rows = [row for row in rows if row["customer"] == customer[0]]
-        if query.get("status") != ["all"]:
-            rows = [row for row in rows if row["status"] != "canceled"]
-        if after := query.get("starting_after"):
-            rows = rows[[row["id"] for row in rows].index(after[0]) + 1 :]
-        most = int(query.get("limit", ["10"])[0])
-        page = {"object": "list", "url": path, "data": rows[:most], "has_more": len(rows) > most}
-        return json.dumps(page).encode()
 
     def begin(self, name: str, path: str, headers: dict[str, str]) -> Reply | None:
         with self.lock:
@@ -198,9 +103,9 @@ class FakeStripe:
 
             def judged(self, path, query, headers, scripted) -> tuple[int, bytes]:
                 if headers.get("authorization") != f"Bearer {world.STRIPE_KEY}":
-                    return 401, _error("invalid_request_error", "Invalid API key")
+                    return 401, problem("invalid_request_error", "Invalid API key")
                 if "stripe-version" not in headers:
-                    return 400, _error("invalid_request_error", "no Stripe-Version")
+                    return 400, problem("invalid_request_error", "no Stripe-Version")
                 if scripted is not None:
                     time.sleep(scripted.delay)
                     if scripted.body is not None:

@@ -1,0 +1,1 @@
+"""The rules of docs/entitlements.md once more, and histories that hold the service to them."""
