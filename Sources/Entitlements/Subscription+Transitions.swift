@@ -195,7 +195,10 @@ extension Subscription {
         guard !given.usedTrials.contains(family) else { throw .trialAlreadyUsed(family: family) }
         guard let start = trialStart ?? startsAt,
             let days = given.configuration.version(of: choice.plan, choice.version)?.trialDays
-        else { return given.now }
+        else {
+            // No trial: it ends now, or where it would have begun.
+            return max(trialStart ?? given.now, given.now)
+        }
         return max(start.adding(days: Int64(days), in: given.zone), given.now)
     }
 
