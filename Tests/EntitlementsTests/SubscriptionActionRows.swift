@@ -50,6 +50,15 @@ extension `An action on a subscription`.Row {
             .extendTrial(.to(later)),
             refused: .changeWaits(at: trialEnd)
         ),
+        Self(
+            "has no trial by a plan without one, where it was still to begin",
+            changing(tried) { $0.trialStart = soon },
+            .change(.init(plan: "bare"), quantity: nil, .now)
+        ) {
+            $0.plan = "bare"
+            $0.trialStart = soon
+            $0.trialEnd = soon
+        },
         Self("ends a trial now", tried, .endTrial) { $0.trialEnd = T },
         Self(
             "ends no trial that has ended",
