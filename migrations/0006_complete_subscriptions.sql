@@ -21,6 +21,9 @@ alter table account
     add constraint account_zone_change
         check ((previous_timezone is null) = (timezone_changed_at is null)) not valid;
 
+-- There are few, and a start asks whether there is any.
+create index account_test_clock on account (account_id) where clock_at is not null;
+
 create function account_now(in_account text) returns timestamptz
 language sql volatile
 return coalesce(

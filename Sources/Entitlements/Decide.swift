@@ -22,21 +22,20 @@ package func decide(
     clock: Instant? = nil
 ) -> Decision {
     let stops = Stops(at: at, clock: clock ?? at)
-    let used = account?.used(of: feature)
-    guard let session else { return Decision(denied: feature, .sessionUnknown, used: used) }
-    let revokedAt = stops.beginning(session.revokedAt)
-    if revokedAt <= at { return Decision(denied: feature, .sessionRevoked, used: used) }
-    guard at < session.expiresAt else {
-        return Decision(denied: feature, .sessionExpired, used: used).valid(until: revokedAt)
+    func denied(_ reason: Decision.Reason) -> Decision {
+        Decision(denied: feature, reason, used: account?.used(of: feature))
     }
+    guard let session else { return denied(.sessionUnknown) }
+    let revokedAt = stops.beginning(session.revokedAt)
+    if revokedAt <= at { return denied(.sessionRevoked) }
+    guard at < session.expiresAt else { return denied(.sessionExpired).valid(until: revokedAt) }
     if account?.testClock == nil, at < session.createdAt {
         // Made in a rehearsal of days to come, which is over: those days have not come.
-        return Decision(denied: feature, .sessionExpired, used: used)
-            .valid(until: min(session.createdAt, revokedAt))
+        return denied(.sessionExpired).valid(until: min(session.createdAt, revokedAt))
     }
     let horizon = min(session.expiresAt, revokedAt)
     guard let account, account.id == session.account else {
-        return Decision(denied: feature, .sessionUnknown, used: used).valid(until: horizon)
+        return denied(.sessionUnknown).valid(until: horizon)
     }
     return decide(account, session, configuration, feature, stops, horizon: horizon)
 }

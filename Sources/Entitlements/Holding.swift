@@ -43,16 +43,20 @@ struct Holding {
 
     /// Nil where the catalog does not have the plan or the version, now or later.
     init?(_ subscription: Subscription, _ configuration: Configuration, _ feature: Feature) {
-        let held = configuration.version(subscription.version, of: subscription.plan)
+        let held = configuration.holding(subscription.plan, subscription.version)
         let before = Life(subscription, held, configuration, feature)
-        let after = Self.after(subscription, configuration, feature)
+        let change = subscription.comingChange
+        let after = change.map { change in
+            let held = configuration.holding(change.plan, change.version)
+            return Life(subscription, held, configuration, feature)
+        }
         guard before.tier != nil || after?.tier != nil else { return nil }
         id = subscription.id
         quantity = subscription.quantity
         quantityChange = subscription.quantityChange
         self.before = before
         self.after = after.map { [$0] } ?? []
-        changeAt = after == nil ? .never : subscription.planChange?.at ?? .never
+        changeAt = change?.at ?? .never
     }
 
     var hasOffer: Bool { before.hasOffer || after.contains(where: \.hasOffer) }
@@ -92,19 +96,6 @@ struct Holding {
         guard let quantityChange, quantityChange.at <= instant else { return quantity }
         return quantityChange.quantity
     }
-
-    /// What is over does not change any more.
-    private static func after(
-        _ subscription: Subscription,
-        _ configuration: Configuration,
-        _ feature: Feature
-    ) -> Life? {
-        guard let change = subscription.planChange, change.at < subscription.close else {
-            return nil
-        }
-        let held = configuration.version(change.version, of: change.plan)
-        return Life(subscription, held, configuration, feature)
-    }
 }
 
 extension Holding.Life {
@@ -114,15 +105,10 @@ extension Holding.Life {
         _ configuration: Configuration,
         _ feature: Feature
     ) {
-        let next = held.flatMap { subscription.fallback(from: $0.version) }
-            .flatMap { configuration.version(nil, of: $0) }
-        fallback = next?.kind == .plan ? next.map { Holding.Tier($0, feature) } : nil
+        let (term, fallback) = subscription.term(under: held, in: configuration)
+        self.term = term
+        self.fallback = fallback.map { Holding.Tier($0, feature) }
         tier = held.map { Holding.Tier($0, feature) }
-        term = Term(
-            subscription,
-            hasFallback: fallback != nil,
-            grace: held?.version.grace ?? PlanVersion.standardGrace
-        )
     }
 }
 
@@ -132,26 +118,5 @@ extension Holding.Tier {
         version = held.version.version
         kind = held.kind
         offer = Offer(version: held.version, kind: held.kind, feature: feature)
-    }
-}
-
-extension Configuration {
-    fileprivate typealias HeldVersion = (version: PlanVersion, kind: Plan.Kind)
-
-    /// A version of a plan, or the one that subscriptions follow.
-    fileprivate func version(_ number: Int?, of id: String) -> HeldVersion? {
-        guard let plan = plans[id],
-            let version = number.map({ plan.versions[$0] }) ?? plan.current
-        else { return nil }
-        return (version, plan.kind)
-    }
-}
-
-extension Subscription {
-    /// The plan that follows its trial; nil where the trial simply ends.
-    func fallback(from version: PlanVersion) -> String? {
-        guard status == .trialing, trialEnd != nil, let then = version.trialThen else { return nil }
-        let ending = trialAtEnd ?? version.trialAtEnd ?? .fallback
-        return ending == .fallback ? then : nil
     }
 }

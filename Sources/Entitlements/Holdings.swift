@@ -153,7 +153,7 @@ struct Holdings {
     /// The next instant after one at which anything here changes.
     func boundary(after instant: Instant) -> Instant {
         var next = disabledSince > instant ? disabledSince : .never
-        for holding in held { next = min(next, holding.boundary(after: instant)) }
+        for index in held.indices { next = min(next, held[index].boundary(after: instant)) }
         for deny in denies { next = min(next, deny.grant.boundary(after: instant)) }
         for granted in replacing { next = min(next, granted.grant.boundary(after: instant)) }
         for granted in stacking { next = min(next, granted.grant.boundary(after: instant)) }

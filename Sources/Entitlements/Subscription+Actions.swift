@@ -120,21 +120,19 @@ extension Subscription {
     /// With what has passed put in its place: a change that came is the present plan or quantity,
     /// and a pause that is over is gone.
     ///
-    /// No decision from then on is another by it. Where one would be, a plan change stays in its
-    /// slot: a grace that began before it is as long as the former plan's.
-    package func settled(at now: Instant, in configuration: Configuration) -> Subscription {
-        var settled = self
+    /// No decision from then on is another by it.
+    package func settled(at now: Instant) -> Subscription {
+        var settled = folded(at: now)
         // Of a paused status it tells since when.
         if status != .paused, let until = pause?.until, until <= now { settled.pause = nil }
         settled.quantity = quantity(at: now)
         if let change = quantityChange, change.at <= now { settled.quantityChange = nil }
-        let folded = settled.folded(at: now)
-        return folded.isSame(as: settled, from: now, in: configuration) ? folded : settled
+        return settled
     }
 
     /// With the plan that is held by then as the plan it is of.
     package func folded(at now: Instant) -> Subscription {
-        guard let change = planChange, change.at <= now else { return self }
+        guard let change = comingChange, change.at <= now else { return self }
         var folded = self
         (folded.plan, folded.version) = (change.plan, change.version)
         folded.planChange = nil

@@ -18,58 +18,29 @@ extension Subscription {
 
     /// The state at an instant, by the very terms that decisions read.
     package func state(in configuration: Configuration, at instant: Instant) -> State {
-        let held = held(at: instant)
-        let own = configuration.version(of: held.plan, held.version)
-        let access = term(in: configuration, at: instant).access(at: instant)
-        if access == .fallback, let fallback = fallback(in: configuration, at: instant) {
-            return State(
-                plan: fallback.plan,
-                version: fallback.version,
-                quantity: quantity(at: instant),
-                access: .fallback
-            )
-        }
+        let (plan, version) = held(at: instant)
+        let own = configuration.holding(plan, version)
+        let (term, fallback) = term(under: own, in: configuration)
+        let access = own == nil ? nil : term.access(at: instant)
+        let given = access == .fallback ? fallback : own
         return State(
-            plan: held.plan,
-            version: own?.version,
+            plan: given?.version.plan ?? plan,
+            version: given?.version.version,
             quantity: quantity(at: instant),
-            access: own == nil ? .none : State.Access(access)
+            access: State.Access(access)
         )
-    }
-
-    /// Whether another subscription is the same from an instant on: no decision could tell.
-    package func isSame(
-        as other: Subscription,
-        from start: Instant,
-        in configuration: Configuration
-    ) -> Bool {
-        var instant = start
-        while instant < .never {
-            let mine = term(in: configuration, at: instant)
-            let others = other.term(in: configuration, at: instant)
-            let denials = (mine.denial(at: instant), other: others.denial(at: instant))
-            guard
-                state(in: configuration, at: instant)
-                    == other.state(in: configuration, at: instant),
-                denials.0?.reason == denials.other?.reason,
-                denials.0?.since == denials.other?.since
-            else { return false }
-            instant = min(
-                min(mine.boundary(after: instant), others.boundary(after: instant)),
-                min(slotBoundary(after: instant), other.slotBoundary(after: instant))
-            )
-        }
-        return true
     }
 }
 
 extension Subscription {
-    /// The plan held at an instant, with the version that it is pinned to; what is over does not
-    /// change any more.
+    /// The plan change that comes, or has come: what is over by then does not change any more.
+    var comingChange: PlanChange? {
+        planChange.flatMap { $0.at < close ? $0 : nil }
+    }
+
+    /// The plan held at an instant, with the version that it is pinned to.
     func held(at instant: Instant) -> (plan: String, version: Int?) {
-        guard let change = planChange, change.at <= instant, change.at < close else {
-            return (plan, version)
-        }
+        guard let change = comingChange, change.at <= instant else { return (plan, version) }
         return (change.plan, change.version)
     }
 
@@ -78,33 +49,29 @@ extension Subscription {
         return change.quantity
     }
 
-    /// What it gives over time under the plan that is held at an instant.
-    func term(in configuration: Configuration, at instant: Instant) -> Term {
-        let held = held(at: instant)
-        let version = configuration.version(of: held.plan, held.version)
-        return Term(
+    /// What it gives over time under a version of a plan, and what a trial of that falls to.
+    ///
+    /// Decisions, explanations and `effective` all read the terms that are made here.
+    func term(
+        under held: Configuration.HeldVersion?,
+        in configuration: Configuration
+    ) -> (term: Term, fallback: Configuration.HeldVersion?) {
+        let then = held.flatMap { fallback(from: $0.version) }
+        let next = then.flatMap { configuration.holding($0, nil) }
+            .flatMap { $0.kind == .plan ? $0 : nil }
+        let term = Term(
             self,
-            hasFallback: fallback(in: configuration, at: instant) != nil,
-            grace: version?.grace ?? PlanVersion.standardGrace
+            hasFallback: next != nil,
+            grace: held?.version.grace ?? PlanVersion.standardGrace
         )
+        return (term, next)
     }
 
-    /// The plan that its trial falls to; nil where the trial simply ends.
-    private func fallback(
-        in configuration: Configuration,
-        at instant: Instant
-    ) -> PlanVersion? {
-        let held = held(at: instant)
-        guard let version = configuration.version(of: held.plan, held.version),
-            let then = fallback(from: version), configuration.plans[then]?.kind == .plan
-        else { return nil }
-        return configuration.version(of: then, nil)
-    }
-
-    /// The next instant after one at which a change that waits takes its place.
-    private func slotBoundary(after instant: Instant) -> Instant {
-        let changes = [planChange?.at, quantityChange?.at].compactMap(\.self)
-        return changes.filter { $0 > instant }.min() ?? .never
+    /// The plan that follows its trial; nil where the trial simply ends.
+    private func fallback(from version: PlanVersion) -> String? {
+        guard status == .trialing, trialEnd != nil, let then = version.trialThen else { return nil }
+        let ending = trialAtEnd ?? version.trialAtEnd ?? .fallback
+        return ending == .fallback ? then : nil
     }
 }
 
@@ -122,8 +89,17 @@ extension Subscription.State.Access {
 }
 
 extension Configuration {
+    typealias HeldVersion = (version: PlanVersion, kind: Plan.Kind)
+
     /// A plan at a version of it, or at the one that subscriptions follow.
+    func holding(_ id: String, _ number: Int?) -> HeldVersion? {
+        guard let plan = plans[id],
+            let version = number.map({ plan.versions[$0] }) ?? plan.current
+        else { return nil }
+        return (version, plan.kind)
+    }
+
     package func version(of plan: String, _ version: Int?) -> PlanVersion? {
-        plans[plan].flatMap { $0.versions[version ?? $0.currentVersion] }
+        holding(plan, version)?.version
     }
 }

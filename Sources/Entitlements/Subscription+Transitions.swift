@@ -6,7 +6,7 @@ extension Subscription {
         _ action: Action,
         _ given: Circumstances
     ) throws(ActionRefusal) -> Subscription {
-        var held = settled(at: given.now, in: given.configuration)
+        var held = settled(at: given.now)
         switch action {
         case .extendTrial(let longer): try held.extendTrial(longer, given)
         case .endTrial: try held.endTrial(given)
@@ -17,8 +17,7 @@ extension Subscription {
         case .change(let choice, let quantity, let time):
             try held.change(choice, quantity, time, given)
         case .dropChanges:
-            held.dropWaitingPlan(given.now)
-            held.quantityChange = nil
+            (held.planChange, held.quantityChange) = (nil, nil)
         }
         return held
     }
@@ -27,11 +26,6 @@ extension Subscription {
         guard isOver(at: given.now) else { return }
         let end = status == .canceled ? endedAt : close
         throw .ended(end == .never ? nil : end)
-    }
-
-    private mutating func dropWaitingPlan(_ now: Instant) {
-        // One that has come and stayed in its slot is what is held.
-        if let change = planChange, change.at > now { planChange = nil }
     }
 
     private func instant(
@@ -115,7 +109,7 @@ extension Subscription {
         guard !isOver(at: given.now) else { return }
         let end = try instant(of: time, given)
         // The slot of a plan change is the cancellation's as well.
-        dropWaitingPlan(given.now)
+        planChange = nil
         guard end > given.now else {
             status = .canceled
             (cancelAt, endedAt) = (nil, given.now)
@@ -163,16 +157,15 @@ extension Subscription {
         at instant: Instant,
         _ given: Circumstances
     ) throws(ActionRefusal) {
-        let present = held(at: given.now)
-        if choice.plan == present.plan, choice.version ?? present.version == present.version {
-            return dropWaitingPlan(given.now)
+        if choice.plan == plan, choice.version ?? version == version {
+            planChange = nil
+            return
         }
         try check(choice, given)
         guard instant > given.now else { return try changeNow(choice, given) }
         if hasTrialLeft(at: given.now), let trialEnd, instant < trialEnd {
             throw .insideTrial(until: trialEnd)
         }
-        self = folded(at: given.now)
         planChange = PlanChange(plan: choice.plan, version: choice.version, at: instant)
         cancelAt = nil
     }

@@ -7,28 +7,6 @@ import Testing
 @testable import Service
 
 @Suite(.database, .timeLimit(.minutes(2))) struct `A request that is not of the contract` {
-    struct Mistake: Sendable {
-        let method: String
-        let path: String
-        let body: JSON
-        let code: Refusal.Code
-        let field: String
-
-        init(
-            _ method: String,
-            _ path: String,
-            _ body: JSON,
-            _ code: Refusal.Code,
-            _ field: String
-        ) {
-            self.method = method
-            self.path = path
-            self.body = body
-            self.code = code
-            self.field = field
-        }
-    }
-
     private static let account = "/v1/accounts/acme"
     private static let held = "/v1/accounts/acme/subscriptions/main"
     private static let mistakes = [

@@ -6,7 +6,8 @@ import Testing
 
 /// Grants, seats, levels and test clocks as somebody types them: each is in force at the next
 /// barrier, whatever a reader held before, and in the change log.
-@Suite(.database, .timeLimit(.minutes(5))) struct `A statement about an exception` {
+@Suite(.database, .timeLimit(.minutes(5)))
+struct `A statement about a grant, a seat, a level or a clock` {
     let shop: Shop
     let session: String
 

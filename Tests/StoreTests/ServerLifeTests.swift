@@ -81,7 +81,8 @@ import Testing
             let shop = try await server.open()
             let timeout = Duration.milliseconds(200)
             let reader = shop.reader(statementTimeout: timeout)
-            _ = try await reader.view(session: Self.session)
+            // The first read connects and plans, which on a busy machine takes longer than that.
+            try await wait { (try? await reader.view(session: Self.session)) != nil }
             let processes = try await server.processes(shop)
             server.freeze(processes)
             defer { server.thaw(processes) }

@@ -98,7 +98,7 @@ extension UsherService {
         at moment: AccountMoment,
         on connection: Connection
     ) async throws {
-        let present = record.subscription.settled(at: moment.now, in: moment.configuration)
+        let present = record.subscription.settled(at: moment.now)
         guard quantity < present.quantity else { return }
         let (accounts, clock) = try await store.states(
             ofAccounts: [moment.time.account],

@@ -67,9 +67,8 @@ extension Store {
         live: LiveConfiguration,
         on connection: Connection
     ) async throws -> AccountState {
-        let lock: SQL = "select from chain_head where account_id = \(account) for update"
-        let answers = try await connection.pipeline([lock] + Self.stateStatements(of: account))
-        return try Self.state(of: account, answers.dropFirst(), live: live)
+        let read = try await read([account], behind: Self.lock([account]), on: connection)
+        return try read.state(of: account, live: live)
     }
 
     /// An account's state as the transaction sees it.
@@ -80,28 +79,50 @@ extension Store {
         live: LiveConfiguration,
         on connection: Connection
     ) async throws -> AccountState {
-        let answers = try await connection.pipeline(Self.stateStatements(of: account))
-        return try Self.state(of: account, answers[...], live: live)
+        try await read([account], on: connection).state(of: account, live: live)
     }
 
-    private static func stateStatements(of account: String) -> [SQL] {
-        [
-            BarrierStatements.accounts([account]), BarrierStatements.subscriptions([account]),
+    /// Accounts with all that decisions about them depend on, and the database's time of the reading.
+    ///
+    /// Those that are not there are left out.
+    package func states(
+        ofAccounts ids: [String],
+        on connection: Connection
+    ) async throws -> (accounts: [String: Account], clock: Instant) {
+        let read = try await read(ids, on: connection)
+        return (read.accounts, read.clock)
+    }
+
+    /// Reads accounts as checks read them, in one round trip.
+    private func read(
+        _ ids: [String],
+        behind lock: SQL? = nil,
+        on connection: Connection
+    ) async throws -> ReadAccounts {
+        let statements: [SQL] = [
+            BarrierStatements.accounts(ids), BarrierStatements.subscriptions(ids),
             "select clock_timestamp() as now",
         ]
+        let answers = try await connection.pipeline((lock.map { [$0] } ?? []) + statements)
+            .suffix(statements.count)
+        return try ReadAccounts(Array(answers))
+    }
+}
+
+private struct ReadAccounts {
+    let accounts: [String: Account]
+    let clock: Instant
+
+    init(_ answers: [Rows]) throws {
+        var reader = RowReader()
+        let found = Account.read(answers[0], subscriptions: answers[1], by: &reader)
+        guard let row = answers[2].first else { throw StoreProblem.vanished }
+        accounts = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+        clock = try row.instant("now")
     }
 
-    private static func state(
-        of account: String,
-        _ answers: ArraySlice<Rows>,
-        live: LiveConfiguration
-    ) throws -> AccountState {
-        let answers = Array(answers)
-        var reader = RowReader()
-        let accounts = Account.read(answers[0], subscriptions: answers[1], by: &reader)
-        guard let found = accounts.first, let row = answers[2].first else {
-            throw StoreRefusal.unknownAccount(account)
-        }
-        return AccountState(account: found, clock: try row.instant("now"), live: live)
+    func state(of id: String, live: LiveConfiguration) throws -> AccountState {
+        guard let account = accounts[id] else { throw StoreRefusal.unknownAccount(id) }
+        return AccountState(account: account, clock: clock, live: live)
     }
 }

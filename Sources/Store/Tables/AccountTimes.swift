@@ -31,14 +31,16 @@ extension Store {
     ///
     /// What is read afterwards is as the last change left it.
     package func lock(accounts ids: [String], on connection: Connection) async throws {
-        _ = try await connection.query(
-            """
-            select from chain_head
-             where account_id = any (\(ids)::text[])
-             order by account_id
-               for update
-            """
-        )
+        _ = try await connection.query(Self.lock(ids))
+    }
+
+    static func lock(_ accounts: [String]) -> SQL {
+        """
+        select from chain_head
+         where account_id = any (\(accounts)::text[])
+         order by account_id
+           for update
+        """
     }
 
     private static func selectTime(_ id: String) -> SQL {

@@ -240,15 +240,3 @@ enum Samples {
         try String(contentsOf: root.appending(path: "webhooks/stripe.yaml"), encoding: .utf8)
     }
 }
-
-/// Waits until a condition holds; gives up after half a minute.
-func eventually(
-    sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
-    while try await !condition() {
-        try #require(.now < deadline, "waited in vain", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}

@@ -102,15 +102,3 @@ struct World: Sendable {
         return try Source(definition: definition) { environment[$0] }
     }
 }
-
-/// Waits until a condition of the database holds; gives up after half a minute.
-func eventually(
-    sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
-    while try await !condition() {
-        try #require(.now < deadline, "waited in vain", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}

@@ -7,27 +7,16 @@ import Testing
 @testable import Service
 
 /// Grants, seats, levels and clocks over HTTP: what is refused, and in which words.
-@Suite(.database, .timeLimit(.minutes(2))) struct `A call about an exception` {
-    struct Row: Sendable {
-        let method: String
-        let path: String
-        let body: JSON
-        let code: Refusal.Code
-        let field: String
-
-        init(
-            _ method: String,
-            _ path: String,
-            _ body: JSON,
-            _ code: Refusal.Code,
-            _ field: String
-        ) {
-            self.method = method
-            self.path = "/v1/accounts/\(path)"
-            self.body = body
-            self.code = code
-            self.field = field
-        }
+@Suite(.database, .timeLimit(.minutes(2))) struct `A call about a grant, a seat, a level or a clock`
+{
+    private static func row(
+        _ method: String,
+        _ path: String,
+        _ body: JSON,
+        _ code: Refusal.Code,
+        _ field: String
+    ) -> Mistake {
+        Mistake(method, "/v1/accounts/\(path)", body, code, field)
     }
 
     private static func grant(_ changes: [String: JSON]) -> JSON {
@@ -39,8 +28,8 @@ import Testing
         _ changes: [String: JSON],
         _ code: Refusal.Code,
         _ field: String
-    ) -> Row {
-        Row("POST", "acme/grants", grant(changes), code, field)
+    ) -> Mistake {
+        row("POST", "acme/grants", grant(changes), code, field)
     }
 
     private static let later: JSON = "2100-01-01T00:00:00Z"
@@ -110,17 +99,17 @@ import Testing
             .invalidField,
             "ttl_seconds"
         ),
-        Row("POST", "acme/grants", [], .invalidField, "body"),
-        Row("POST", "none/grants", grant([:]), .unknownAccount, "account"),
-        Row("GET", "none/grants", .null, .unknownAccount, "account"),
-        Row("GET", "acme/grants?state=over", .null, .invalidField, "state"),
-        Row("GET", "acme/grants?session=x", .null, .unknownSession, "session"),
-        Row("GET", "acme/grants?user=a%20b", .null, .invalidName, "user"),
-        Row("GET", "acme/grants?cursor=9", .null, .invalidField, "cursor"),
-        Row("GET", "acme/grants/grt_x", .null, .unknownGrant, "grant"),
-        Row("DELETE", "acme/grants/%00", .null, .unknownGrant, "grant"),
-        Row("DELETE", "none/grants/grt_x", .null, .unknownGrant, "grant"),
-        Row(
+        row("POST", "acme/grants", [], .invalidField, "body"),
+        row("POST", "none/grants", grant([:]), .unknownAccount, "account"),
+        row("GET", "none/grants", .null, .unknownAccount, "account"),
+        row("GET", "acme/grants?state=over", .null, .invalidField, "state"),
+        row("GET", "acme/grants?session=x", .null, .unknownSession, "session"),
+        row("GET", "acme/grants?user=a%20b", .null, .invalidName, "user"),
+        row("GET", "acme/grants?cursor=9", .null, .invalidField, "cursor"),
+        row("GET", "acme/grants/grt_x", .null, .unknownGrant, "grant"),
+        row("DELETE", "acme/grants/%00", .null, .unknownGrant, "grant"),
+        row("DELETE", "none/grants/grt_x", .null, .unknownGrant, "grant"),
+        row(
             "DELETE",
             "acme/grants/grt_00000000000000000000000000_acme",
             .null,
@@ -130,59 +119,59 @@ import Testing
     ]
 
     private static let counts = [
-        Row("GET", "acme/seats/sso", .null, .invalidField, "feature"),
-        Row("GET", "acme/seats/nope", .null, .unknownFeature, "feature"),
-        Row("GET", "none/seats/seats", .null, .unknownAccount, "account"),
-        Row("GET", "acme/seats/seats?cursor=a%20b", .null, .invalidField, "cursor"),
-        Row("PUT", "acme/seats/seats/a%20b", .null, .invalidName, "user"),
-        Row("PUT", "acme/seats/storage/ann", .null, .invalidField, "feature"),
-        Row("PUT", "acme/seats/nope/ann", .null, .unknownFeature, "feature"),
-        Row("PUT", "none/seats/seats/ann", .null, .unknownAccount, "account"),
-        Row("PUT", "acme/seats/seats/ann", ["user": "bob"], .unknownField, "user"),
+        row("GET", "acme/seats/sso", .null, .invalidField, "feature"),
+        row("GET", "acme/seats/nope", .null, .unknownFeature, "feature"),
+        row("GET", "none/seats/seats", .null, .unknownAccount, "account"),
+        row("GET", "acme/seats/seats?cursor=a%20b", .null, .invalidField, "cursor"),
+        row("PUT", "acme/seats/seats/a%20b", .null, .invalidName, "user"),
+        row("PUT", "acme/seats/storage/ann", .null, .invalidField, "feature"),
+        row("PUT", "acme/seats/nope/ann", .null, .unknownFeature, "feature"),
+        row("PUT", "none/seats/seats/ann", .null, .unknownAccount, "account"),
+        row("PUT", "acme/seats/seats/ann", ["user": "bob"], .unknownField, "user"),
         // The free plan has no seats.
-        Row("PUT", "acme/seats/seats/ann", .null, .limitReached, "user"),
-        Row("DELETE", "acme/seats/seats/ann", .null, .noSeat, "user"),
-        Row("DELETE", "acme/seats/seats/swap", .null, .noSeat, "user"),
-        Row("POST", "acme/seats/seats/swap", ["from": "ann"], .missingField, "to"),
-        Row("POST", "acme/seats/seats/swap", ["to": "ann"], .missingField, "from"),
-        Row(
+        row("PUT", "acme/seats/seats/ann", .null, .limitReached, "user"),
+        row("DELETE", "acme/seats/seats/ann", .null, .noSeat, "user"),
+        row("DELETE", "acme/seats/seats/swap", .null, .noSeat, "user"),
+        row("POST", "acme/seats/seats/swap", ["from": "ann"], .missingField, "to"),
+        row("POST", "acme/seats/seats/swap", ["to": "ann"], .missingField, "from"),
+        row(
             "POST",
             "acme/seats/seats/swap",
             ["from": "ann", "to": "ann"],
             .invalidField,
             "to"
         ),
-        Row("POST", "acme/seats/seats/swap", ["from": "ann", "to": "bob"], .noSeat, "from"),
-        Row("PUT", "acme/levels/storage", [:], .missingField, "value"),
-        Row("PUT", "acme/levels/storage", ["value": -1], .invalidField, "value"),
-        Row("PUT", "acme/levels/storage", ["value": 1.5], .invalidField, "value"),
-        Row("PUT", "acme/levels/storage", ["value": "1"], .invalidField, "value"),
-        Row("PUT", "acme/levels/storage", ["value": 1e30], .invalidField, "value"),
-        Row("PUT", "acme/levels/storage", ["value": 1, "add": 1], .invalidField, "add"),
-        Row("PUT", "acme/levels/storage", ["add": 0.5], .invalidField, "add"),
-        Row("PUT", "acme/levels/storage", ["add": -1], .belowZero, "add"),
-        Row("PUT", "acme/levels/storage", ["add": 1], .limitReached, "add"),
-        Row("PUT", "acme/levels/storage", ["set": 1], .unknownField, "set"),
-        Row("PUT", "acme/levels/seats", ["value": 1], .invalidField, "feature"),
-        Row("PUT", "acme/levels/nope", ["value": 1], .unknownFeature, "feature"),
-        Row("PUT", "none/levels/storage", ["value": 1], .unknownAccount, "account"),
-        Row("GET", "none/levels", .null, .unknownAccount, "account"),
-        Row("GET", "acme/levels/sso", .null, .invalidField, "feature"),
-        Row("PUT", "acme/clock", ["now": "noon"], .invalidField, "now"),
-        Row("PUT", "acme/clock", ["now": "9999-01-01T00:00:00Z"], .invalidField, "now"),
-        Row("PUT", "acme/clock", ["advance_seconds": 0], .invalidField, "advance_seconds"),
-        Row("PUT", "acme/clock", ["advance_seconds": -5], .invalidField, "advance_seconds"),
-        Row(
+        row("POST", "acme/seats/seats/swap", ["from": "ann", "to": "bob"], .noSeat, "from"),
+        row("PUT", "acme/levels/storage", [:], .missingField, "value"),
+        row("PUT", "acme/levels/storage", ["value": -1], .invalidField, "value"),
+        row("PUT", "acme/levels/storage", ["value": 1.5], .invalidField, "value"),
+        row("PUT", "acme/levels/storage", ["value": "1"], .invalidField, "value"),
+        row("PUT", "acme/levels/storage", ["value": 1e30], .invalidField, "value"),
+        row("PUT", "acme/levels/storage", ["value": 1, "add": 1], .invalidField, "add"),
+        row("PUT", "acme/levels/storage", ["add": 0.5], .invalidField, "add"),
+        row("PUT", "acme/levels/storage", ["add": -1], .belowZero, "add"),
+        row("PUT", "acme/levels/storage", ["add": 1], .limitReached, "add"),
+        row("PUT", "acme/levels/storage", ["set": 1], .unknownField, "set"),
+        row("PUT", "acme/levels/seats", ["value": 1], .invalidField, "feature"),
+        row("PUT", "acme/levels/nope", ["value": 1], .unknownFeature, "feature"),
+        row("PUT", "none/levels/storage", ["value": 1], .unknownAccount, "account"),
+        row("GET", "none/levels", .null, .unknownAccount, "account"),
+        row("GET", "acme/levels/sso", .null, .invalidField, "feature"),
+        row("PUT", "acme/clock", ["now": "noon"], .invalidField, "now"),
+        row("PUT", "acme/clock", ["now": "9999-01-01T00:00:00Z"], .invalidField, "now"),
+        row("PUT", "acme/clock", ["advance_seconds": 0], .invalidField, "advance_seconds"),
+        row("PUT", "acme/clock", ["advance_seconds": -5], .invalidField, "advance_seconds"),
+        row(
             "PUT",
             "acme/clock",
             ["now": later, "advance_seconds": 5],
             .invalidField,
             "advance_seconds"
         ),
-        Row("PUT", "acme/clock", ["to": later], .unknownField, "to"),
-        Row("PUT", "none/clock", ["now": later], .unknownAccount, "account"),
-        Row("GET", "none/clock", .null, .unknownAccount, "account"),
-        Row(
+        row("PUT", "acme/clock", ["to": later], .unknownField, "to"),
+        row("PUT", "none/clock", ["now": later], .unknownAccount, "account"),
+        row("GET", "none/clock", .null, .unknownAccount, "account"),
+        row(
             "POST",
             "acme/block",
             ["reason": "x", "until": "2020-01-01T00:00:00Z"],
