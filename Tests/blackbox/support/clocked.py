@@ -1,13 +1,7 @@
-"""A service whose accounts may have a test clock, so that time is in the test's hand."""
+"""A customer with a test clock, so that time is in the test's hand."""
 
 from . import world
 from .api import Api
-from .service import Service
-
-
-class ClockedService(Service):
-    def environment(self) -> dict[str, str]:
-        return super().environment() | {"USHER_TEST_CLOCKS": "1"}
 
 
 class Customer:

@@ -70,7 +70,7 @@ def catalog(chance: Random) -> World:
     plans = {"free": Plan("plan", [free], default=True)}
     for name in ("base", "pro", "team"):
         plans[name] = Plan("plan", [version(chance, kinds, FALLS[name])])
-    if chance.random() < 0.5:
+    if chance.random() < 0.7:
         plans["pro"].family = plans["team"].family = "paid"
     plans["pack"] = Plan("addon", [version(chance, kinds, share=0.4)])
     plans["extra"] = Plan("addon", [version(chance, kinds, share=0.4)])

@@ -85,6 +85,8 @@ class Steps(SubscriptionSteps):
         if len(account.grants) >= 12:
             return None
         name = self.a_feature(world)
+        if account.grants and self.maybe(0.4):  # grants that get in each other's way
+            name = self.chance.choice(list(account.grants.values())).feature
         feature = world.features[name]
         body = {"feature": name, "effect": "allow" if self.maybe(0.75) else "deny"}
         self._scope(world, account, feature, body)

@@ -76,6 +76,8 @@ class SubscriptionSteps:
             name = self.chance.choice(idle or list(subs))
         status = self.chance.choices(list(STATUSES), STATUSES.values())[0]
         fields = {"plan": self.a_plan(world), "status": status}
+        if status == "trialing" and self.maybe(0.3):
+            fields["plan"] = self._a_tried_plan(world, account) or fields["plan"]
         if self.maybe(0.03):
             fields["plan"] = "nothing"
         elif self.maybe(0.3):
@@ -87,6 +89,10 @@ class SubscriptionSteps:
         if status in ("active", "trialing", "past_due"):
             self._plans_ahead(world, account, fields)
         return {"sub": name or self.name("sub"), "fields": fields}
+
+    def _a_tried_plan(self, world: World, account: Account) -> str | None:
+        fit = [name for name in world.plans if world.family(name) in account.trials]
+        return self.chance.choice(fit) if fit else None
 
     def _active(self, world: World, account: Account, fields: dict) -> None:
         form = self.chance.choice(("none", "period", "every"))
