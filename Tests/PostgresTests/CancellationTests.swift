@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import Postgres
 
-@Suite(.emptyDatabase, .timeLimit(.minutes(1))) struct `Cancelling a task` {
+@Suite(.emptyDatabase, .timeLimit(.minutes(5))) struct `Cancelling a task` {
     let connection: Connection
 
     init() async throws {

@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Postgres
 
-@Suite(.emptyDatabase, .timeLimit(.minutes(1))) struct `A listener` {
+@Suite(.emptyDatabase, .timeLimit(.minutes(5))) struct `A listener` {
     let pool: Pool
 
     init() {

@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import Postgres
 
-@Suite(.emptyDatabase, .timeLimit(.minutes(1))) struct `A pool` {
+@Suite(.emptyDatabase, .timeLimit(.minutes(5))) struct `A pool` {
     @Test func `opens no more connections than it may`() async throws {
         let pool = Pool(ConnectionSettings(url: TestDatabase.url), maximum: 3, wait: .seconds(20))
         let busiest = Shared(0)

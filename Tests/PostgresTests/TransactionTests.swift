@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Postgres
 
-@Suite(.emptyDatabase, .timeLimit(.minutes(1))) struct `A transaction` {
+@Suite(.emptyDatabase, .timeLimit(.minutes(5))) struct `A transaction` {
     private struct Objection: Error {}
 
     let pool: Pool

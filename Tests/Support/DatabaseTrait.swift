@@ -9,6 +9,9 @@ package enum TestDatabase {
 }
 
 /// Gives each test case a database of its own, under ``TestDatabase/url``.
+///
+/// So many are lent at once; a test's time limit includes the wait for its turn, which is as long as
+/// the rest of the run, and is to stop what hangs.
 package struct DatabaseTrait: SuiteTrait, TestTrait, TestScoping {
     private let contents: DatabaseLender.Contents
 
