@@ -114,7 +114,8 @@ struct CatalogChecks {
 extension ReadPlan {
     fileprivate func window(of feature: String) -> [JSON?] {
         let settings = definition.entitlements[feature]?.settings ?? [:]
-        return [settings["per"], settings["reset"] == "never" ? "never" : nil]
+        let reset = settings["reset"]
+        return [settings["per"], reset == "never" || reset == "sliding" ? reset : nil]
     }
 
     fileprivate func isUnlimited(_ feature: String) -> Bool {

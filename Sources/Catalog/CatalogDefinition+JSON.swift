@@ -14,7 +14,7 @@ extension CatalogDefinition {
 }
 
 extension Feature {
-    /// The feature as `features.yaml` has it, with its `combine` always said.
+    /// The feature as `features.yaml` has it, with its `combine` always said, and the cost of a pool.
     package var json: JSON {
         let members: [String: JSON?] = [
             "type": .string(kind.rawValue),
@@ -22,6 +22,8 @@ extension Feature {
             "combine": .string(combine.rawValue),
             "name": name.map(JSON.string),
             "unit": unit.map(JSON.string),
+            "pool": pool.map(JSON.string),
+            "cost": pool == nil ? nil : .integer(cost),
         ]
         return .object(members.compactMapValues(\.self))
     }

@@ -10,7 +10,7 @@ struct EntitlementReader {
         switch feature.kind {
         case .boolean: readFlag(node, at: place)
         case .config: readValue(node, at: place)
-        case .metered, .level, .seats, .rate: readLimit(node, at: place)
+        case .metered, .level, .seats, .rate, .concurrency: readLimit(node, at: place)
         }
     }
 
@@ -46,22 +46,15 @@ struct EntitlementReader {
     private func readLimit(_ node: Located, at place: Place) -> Entitlement? {
         let remedy = "write `{ limit: 100 }` or `{ limit: unlimited }`"
         guard let fields = Fields(node, at: place, problems, remedy: remedy) else { return nil }
-        fields.refuse(except: ["limit"] + feature.kind.settings)
+        fields.refuse(except: ["limit"] + feature.kind.settings.map(\.rawValue))
         let limit = readQuantity(fields, remedy)
-        checkWindow(fields, isUnlimited: limit == .unlimited)
-        let settings: [String: JSON?] = [
-            "per": fields.word("per", of: feature.kind.windows).map(JSON.string),
-            "reset": fields.word("reset", of: ["billing", "calendar", "never"]).map(JSON.string),
-            "overage": fields.word("overage", of: ["deny", "allow"]).map(JSON.string),
-            "on_change": fields.word("on_change", of: ["carry", "reset"]).map(JSON.string),
-            "burst": fields.integer("burst", in: 1...Limits.limitUnits).map(JSON.integer),
-            "alerts": readAlerts(fields),
-        ]
-        let kept = settings.compactMapValues(\.self)
-            .filter {
-                feature.kind.settings.contains($0.key)
-            }
-        return limit.map { Entitlement(limit: $0, settings: kept) }
+        let reader = SettingsReader(
+            kind: feature.kind,
+            isUnlimited: limit == .unlimited,
+            fields: fields
+        )
+        let settings = reader.read()
+        return limit.map { Entitlement(limit: $0, settings: settings) }
     }
 
     private func readQuantity(_ fields: Fields, _ remedy: String) -> Quantity? {
@@ -77,53 +70,6 @@ struct EntitlementReader {
             problems.add(place, "is \(node.kind), not a limit", remedy)
             return nil
         }
-    }
-
-    /// A limit that comes back must say how often, and one that never does must not.
-    private func checkWindow(_ fields: Fields, isUnlimited: Bool) {
-        guard feature.kind == .metered || feature.kind == .rate, !isUnlimited else { return }
-        let neverResets = fields.find("reset").map { $0.node.json == "never" } ?? false
-        let words = feature.kind.windows.map { "`\($0)`" }.joined(separator: ", ")
-        switch (fields.find("per"), neverResets) {
-        case (nil, false): fields.problem("`per` is missing", "write `per:` with one of \(words)")
-        case (let (_, place)?, true):
-            problems.add(place, "a limit that never resets has no `per`", "remove `per` or `reset`")
-        default: break
-        }
-    }
-
-    private func readAlerts(_ fields: Fields) -> JSON? {
-        guard let (node, place) = fields.find("alerts") else { return nil }
-        let percent = 1...Limits.alerts.percent
-        let numbers = node.json.array?.compactMap(\.integer).filter(percent.contains) ?? []
-        guard case .list(let values) = node.value, numbers.count == values.count,
-            values.count <= Limits.alerts.most, numbers == Array(Set(numbers)).sorted()
-        else {
-            problems.add(
-                place,
-                "is not a list of ascending percentages",
-                "write up to \(Limits.alerts.most) numbers from 1 to \(percent.upperBound), as [80, 100]"
-            )
-            return nil
-        }
-        return .array(numbers.map(JSON.integer))
-    }
-}
-
-extension Feature.Kind {
-    /// What a plan may say about such a feature beside its limit.
-    fileprivate var settings: [String] {
-        switch self {
-        case .boolean, .config: []
-        case .metered: ["per", "reset", "overage", "alerts", "on_change"]
-        case .level: ["overage", "alerts"]
-        case .seats: ["alerts"]
-        case .rate: ["per", "burst"]
-        }
-    }
-
-    fileprivate var windows: [String] {
-        self == .rate ? ["second", "minute", "hour"] : ["hour", "day", "week", "month", "year"]
     }
 }
 

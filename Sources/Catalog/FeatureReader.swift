@@ -1,4 +1,5 @@
 import Entitlements
+import Limits
 
 /// Reads `features.yaml`.
 struct FeatureReader {
@@ -28,6 +29,13 @@ struct FeatureReader {
             let feature = readFeature(id, node, at: place)
             features.updateValue(isName ? feature : nil, forKey: id)
         }
+        for (id, node, place) in fields.all {
+            guard let feature = features[id] ?? nil, feature.pool != nil,
+                let fields = Fields(node, at: place, problems, remedy: remedy),
+                let (_, poolPlace) = fields.find("pool")
+            else { continue }
+            checkPool(of: feature, among: features, poolPlace)
+        }
         return features
     }
 
@@ -35,7 +43,7 @@ struct FeatureReader {
         let kinds = Feature.Kind.allCases.map(\.rawValue)
         let remedy = "write `{ type: … }` with one of " + kinds.joined(separator: ", ")
         guard let fields = Fields(node, at: place, problems, remedy: remedy) else { return nil }
-        fields.refuse(except: ["type", "value", "combine", "name", "unit"])
+        fields.refuse(except: ["type", "value", "combine", "name", "unit", "pool", "cost"])
         if fields.find("type") == nil { fields.problem("`type` is missing", remedy) }
         let name = fields.text("name")
         let unit = fields.text("unit")
@@ -49,14 +57,70 @@ struct FeatureReader {
         }
         let allowed = Feature.combines(kind: kind, valueType: type).map(\.rawValue)
         let combine = fields.word("combine", of: allowed).flatMap(Feature.Combine.init(rawValue:))
+        let (pool, cost) = readPool(fields, kind)
         return Feature(
             id: id,
             kind: kind,
             valueType: type,
             combine: combine,
             name: name,
-            unit: unit
+            unit: unit,
+            pool: pool,
+            cost: cost
         )
+    }
+
+    /// What each unit takes of another feature as well.
+    private func readPool(_ fields: Fields, _ kind: Feature.Kind) -> (pool: String?, cost: Int64) {
+        if kind != .metered {
+            for key in ["pool", "cost"] {
+                guard let (_, place) = fields.find(key) else { continue }
+                problems.add(
+                    place,
+                    "only metered features draw on a pool",
+                    "remove it, or say type: metered"
+                )
+            }
+            return (nil, 1)
+        }
+        let pool = fields.text("pool")
+        let cost = fields.integer("cost", in: 1...Limits.poolCost)
+        if let (_, place) = fields.find("cost"), fields.find("pool") == nil {
+            problems.add(
+                place,
+                "there is no pool that this is the cost of",
+                "add `pool:`, or remove it"
+            )
+        }
+        return (pool, cost ?? 1)
+    }
+
+    /// A pool is metered itself and draws on no other: a unit then costs the same however it is read.
+    private func checkPool(
+        of feature: Feature,
+        among features: [String: Feature?],
+        _ place: Place
+    ) {
+        guard let id = feature.pool else { return }
+        let metered = features.values.compactMap(\.self)
+            .filter { $0.kind == .metered && $0.pool == nil }.map(\.id)
+        guard let known = features[id] else {
+            return problems.add(
+                place,
+                "there is no feature `\(id)`",
+                remedy(for: id, among: metered, otherwise: "define it in features.yaml")
+            )
+        }
+        guard let pool = known else { return }
+        if pool.id == feature.id {
+            problems.add(place, "a feature cannot draw on itself", "name another, or remove `pool`")
+        } else if pool.kind != .metered {
+            let message = "`\(id)` is a \(pool.kind.rawValue) feature, and no pool"
+            problems.add(place, message, "name a metered feature")
+        } else if pool.pool != nil {
+            let message = "`\(id)` draws on a pool itself"
+            problems.add(place, message, "name the pool of `\(id)`, or a pool of its own")
+        }
     }
 
     private func readValueType(_ fields: Fields, _ kind: Feature.Kind) -> Feature.ValueType? {

@@ -20,6 +20,9 @@ package struct Account: Sendable, Hashable {
     package var levels: [String: Int64]
     /// How many of each `seats` feature are assigned.
     package var seats: [String: Int64]
+    /// What was bought or given beside the plan, of all metered features.
+    package let credits: [MeterTerms.Credit]
+    package let calendar: AccountCalendar
 
     package init(
         id: String,
@@ -31,7 +34,9 @@ package struct Account: Sendable, Hashable {
         subscriptions: [Subscription] = [],
         grants: [Grant] = [],
         levels: [String: Int64] = [:],
-        seats: [String: Int64] = [:]
+        seats: [String: Int64] = [:],
+        credits: [MeterTerms.Credit] = [],
+        calendar: AccountCalendar = .utc
     ) {
         self.id = id
         self.revision = revision
@@ -43,6 +48,8 @@ package struct Account: Sendable, Hashable {
         self.grants = grants.inRank
         self.levels = levels
         self.seats = seats
+        self.credits = credits
+        self.calendar = calendar
     }
 
     /// The account with a subscription in the place of the one of the same id.

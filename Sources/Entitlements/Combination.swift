@@ -5,6 +5,8 @@
 /// first that gave anything; for `first` the first.
 struct Combination {
     private let combine: Feature.Combine
+    /// What is sold that won, whatever grants add to it: how a limit counts is the plan's to say.
+    private(set) var base: (offer: Offer, holder: String, reason: Decision.Reason)?
     private(set) var winner: Offer?
     /// The subscription, the grant or the default plan that the winner is of.
     private(set) var holder = ""
@@ -33,6 +35,7 @@ struct Combination {
     }
 
     private mutating func win(_ offer: Offer, _ holder: String, _ reason: Decision.Reason) {
+        if offer.source.kind != .grant { base = (offer, holder, reason) }
         winner = offer
         self.holder = holder
         self.reason = reason

@@ -12,6 +12,7 @@
 ///   - feature: The feature asked about, out of `configuration`.
 ///   - at: The instant asked about: the account's time.
 ///   - clock: The database's time, where a test clock makes the account's another; see `Stops`.
+///   - meters: What was consumed; a meter that is not in it stands at nothing.
 /// - Returns: The decision, with its reason and how long it holds.
 package func decide(
     session: Session?,
@@ -19,38 +20,32 @@ package func decide(
     configuration: Configuration,
     feature: Feature,
     at: Instant,
-    clock: Instant? = nil
+    clock: Instant? = nil,
+    meters: [MeterKey: Meter] = [:]
 ) -> Decision {
     let stops = Stops(at: at, clock: clock ?? at)
-    func denied(_ reason: Decision.Reason) -> Decision {
-        Decision(denied: feature, reason, used: account?.used(of: feature))
-    }
-    guard let session else { return denied(.sessionUnknown) }
-    let revokedAt = stops.beginning(session.revokedAt)
-    if revokedAt <= at { return denied(.sessionRevoked) }
-    guard at < session.expiresAt else { return denied(.sessionExpired).valid(until: revokedAt) }
-    if account?.testClock == nil, at < session.createdAt {
-        // Made in a rehearsal of days to come, which is over: those days have not come.
-        return denied(.sessionExpired).valid(until: min(session.createdAt, revokedAt))
-    }
-    let horizon = min(session.expiresAt, revokedAt)
-    guard let account, account.id == session.account else {
-        return denied(.sessionUnknown).valid(until: horizon)
-    }
-    return decide(account, session, configuration, feature, stops, horizon: horizon)
+    let standing = Standing(session, account, stops)
+    let asker = Asker(session: session, user: session?.user)
+    return decide(standing, account, asker, configuration, feature, stops, meters)
 }
 
 /// Whether a feature is open to an account, whoever asks: the same rule from the account on, with
 /// the grants for all of its users and without a seat to have.
+///
+/// A user may be named all the same: then what the plan limits by user counts.
 package func decide(
     account: Account,
+    user: String? = nil,
     configuration: Configuration,
     feature: Feature,
     at: Instant,
-    clock: Instant? = nil
+    clock: Instant? = nil,
+    meters: [MeterKey: Meter] = [:]
 ) -> Decision {
     let stops = Stops(at: at, clock: clock ?? at)
-    return decide(account, nil, configuration, feature, stops, horizon: .never)
+    let standing = Standing(account, stops, horizon: .never)
+    let asker = Asker(session: nil, user: user)
+    return decide(standing, account, asker, configuration, feature, stops, meters)
 }
 
 /// One decision for each feature of the catalog, in the order of their ids.
@@ -59,7 +54,8 @@ package func decideAll(
     account: Account?,
     configuration: Configuration,
     at: Instant,
-    clock: Instant? = nil
+    clock: Instant? = nil,
+    meters: [MeterKey: Meter] = [:]
 ) -> [Decision] {
     configuration.features.values.sorted { $0.id < $1.id }
         .map { feature in
@@ -69,29 +65,34 @@ package func decideAll(
                 configuration: configuration,
                 feature: feature,
                 at: at,
-                clock: clock
+                clock: clock,
+                meters: meters
             )
         }
 }
 
-/// The steps from the account on.
+/// The steps from a good standing on.
 private func decide(
-    _ account: Account,
-    _ session: Session?,
+    _ standing: Standing,
+    _ account: Account?,
+    _ asker: Asker,
     _ configuration: Configuration,
     _ feature: Feature,
     _ stops: Stops,
-    horizon: Instant
+    _ meters: [MeterKey: Meter]
 ) -> Decision {
-    var horizon = horizon
-    let block = account.block(stops)
-    if block.contains(stops.at) {
-        return Decision(denied: feature, .accountBlocked, used: account.used(of: feature))
-            .valid(until: min(horizon, block.upperBound))
+    switch standing {
+    case .denied(let reason, let until):
+        return Decision(denied: feature, reason, used: account?.used(of: feature))
+            .valid(until: until)
+    case .good(let account, let horizon):
+        let holdings = Holdings(account, asker.session, configuration, feature, stops: stops)
+        guard feature.kind.isConsumed else {
+            return holdings.decision(at: stops.at, horizon: horizon)
+        }
+        return Counted(holdings, account, asker, configuration, stops: stops)
+            .decision(at: stops.at, horizon: horizon, meters: meters)
     }
-    if stops.at < block.lowerBound, !block.isEmpty { horizon = min(horizon, block.lowerBound) }
-    return Holdings(account, session, configuration, feature, stops: stops)
-        .decision(at: stops.at, horizon: horizon)
 }
 
 /// When what takes access away counts from.
@@ -115,7 +116,7 @@ extension Account {
     package func used(of feature: Feature) -> Int64? {
         switch feature.kind {
         case .boolean, .config: nil
-        case .metered, .rate: 0
+        case .metered, .rate, .concurrency: 0
         case .level: levels[feature.id] ?? 0
         case .seats: seats[feature.id] ?? 0
         }
@@ -190,7 +191,7 @@ extension Decision {
         )
     }
 
-    fileprivate func valid(until: Instant) -> Decision {
+    func valid(until: Instant) -> Decision {
         var decision = self
         decision.validUntil = until == .never ? nil : until
         return decision

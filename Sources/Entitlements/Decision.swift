@@ -21,14 +21,26 @@ package struct Decision: Sendable, Hashable {
         case notInPlan = "not_in_plan"
         case noSeat = "no_seat"
         case levelReached = "level_reached"
+        case credit
+        case quotaExhausted = "quota_exhausted"
+        case rateLimited = "rate_limited"
+        case concurrencyReached = "concurrency_reached"
+
+        /// Whether the feature is open, and its count alone stands in the way.
+        package var isOfCount: Bool {
+            switch self {
+            case .noSeat, .levelReached, .quotaExhausted, .rateLimited, .concurrencyReached: true
+            default: false
+            }
+        }
     }
 
     /// What the answer rests on.
     package struct Source: Sendable, Hashable {
-        package enum Kind: String, Sendable { case plan, addon, grant }
+        package enum Kind: String, Sendable { case plan, addon, grant, credit }
         package let kind: Kind
         package let id: String
-        /// Of a plan or an add-on; a grant has none.
+        /// Of a plan or an add-on; grants and credits have none.
         package let version: Int?
         package init(kind: Kind, id: String, version: Int?) {
             self.kind = kind
@@ -39,15 +51,17 @@ package struct Decision: Sendable, Hashable {
 
     package let feature: String
     package let kind: Feature.Kind
-    package let allowed: Bool
-    package let reason: Reason
+    package internal(set) var allowed: Bool
+    package internal(set) var reason: Reason
     package let source: Source?
     /// The value of a `boolean` or `config` feature when it is open.
     package let value: JSON?
     /// The limit of a counted feature when it is open, or when it is closed by its count alone.
-    package let limit: Quantity?
+    package internal(set) var limit: Quantity?
     /// How much is in use of what is counted, open or closed.
-    package let used: Int64?
+    package internal(set) var used: Int64?
+    /// More of what is consumed; nil of what is not.
+    package internal(set) var count: Count?
     /// The next instant at which time alone could change the answer.
     package internal(set) var validUntil: Instant?
 
@@ -75,10 +89,37 @@ package struct Decision: Sendable, Hashable {
 
     /// What is left of the limit; never negative, also where a limit shrank below what is used.
     package var remaining: Quantity? {
-        switch limit {
+        if let count { return count.remaining }
+        return switch limit {
         case .units(let units)?: .units(max(units.subtractingSaturated(used ?? 0), 0))
         case .unlimited?: .unlimited
         case nil: nil
         }
+    }
+}
+
+extension Decision {
+    /// Where a meter stands.
+    package struct Count: Sendable, Hashable {
+        /// What reservations and leases hold, beside what is used.
+        package let held: Int64
+        /// How much of what is used found no balance.
+        package let over: Int64
+        package let remaining: Quantity
+        /// When what was used is given back; nil where it never is.
+        package let resetsAt: Instant?
+        /// When one more would fit, where it does not now and time alone will help.
+        package let retryAt: Instant?
+        /// The seconds of its window or period; nil where nothing resets.
+        package let windowSeconds: Int64?
+        /// Whether it recovers bit by bit, so that its figures hold for no time worth telling.
+        package let drifts: Bool
+    }
+
+    /// Whether it is the same answer, but for figures that drift.
+    func isAlike(_ other: Decision) -> Bool {
+        guard count?.drifts == true, other.count?.drifts == true else { return self == other }
+        return allowed == other.allowed && reason == other.reason && source == other.source
+            && limit == other.limit
     }
 }

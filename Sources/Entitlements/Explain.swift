@@ -9,7 +9,8 @@ package func explain(
     configuration: Configuration,
     feature: Feature,
     at: Instant,
-    clock: Instant? = nil
+    clock: Instant? = nil,
+    meters: [MeterKey: Meter] = [:]
 ) -> Explanation {
     let decision = decide(
         session: session,
@@ -17,7 +18,8 @@ package func explain(
         configuration: configuration,
         feature: feature,
         at: at,
-        clock: clock
+        clock: clock,
+        meters: meters
     )
     let standing = Explanation.Considered(session, decision.reason)
     guard standing.counts, let session, let account else {
@@ -63,6 +65,7 @@ struct Inquiry {
         items += holds
         if let defaultPlan { items.append(defaultPlan) }
         items += allows(.stack)
+        items += holdings.credits.map(credit)
         if let count { items.append(count) }
         return items
     }
@@ -161,12 +164,32 @@ struct Inquiry {
         return item
     }
 
-    /// The seat of the session's user, or the level of the account, where there is a limit.
+    /// A credit counts beside what a plan gives, and opens the feature where nothing else does.
+    private func credit(_ credit: MeterTerms.Credit) -> Considered {
+        var item = Considered(credit, at: at)
+        guard credit.isLive(at: at) else { return item }
+        switch holdings.verdict(at: at).basis {
+        case _ where isBlocked: item.why = .outranked
+        case .credit(let id):
+            item.counts = true
+            item.decides = id == credit.id && !isClosedByCount
+        case .combined: item.counts = true
+        default: item.why = .outranked
+        }
+        return item
+    }
+
+    /// The seat of the session's user, or what of the limit is in use, where there is one.
     private var count: Considered? {
         guard let limit = decision.limit else { return nil }
         var item: Considered
         switch feature.kind {
-        case .boolean, .config, .metered, .rate: return nil
+        case .boolean, .config: return nil
+        case .metered, .rate, .concurrency:
+            // Below its limit the decision says so itself, by what remains.
+            guard let step = Explanation.Considered.Step(decision.reason) else { return nil }
+            item = Considered(step, .feature, feature.id, why: .reached)
+            item.decide(by: .reached)
         case .seats:
             item = Considered(.seat, .seat, session.user, why: .assigned)
             if decision.reason == .noSeat { item.decide(by: .noSeat) }
@@ -181,9 +204,7 @@ struct Inquiry {
     }
 
     /// Then the count decides, and what gives the limit counts.
-    private var isClosedByCount: Bool {
-        decision.reason == .noSeat || decision.reason == .levelReached
-    }
+    private var isClosedByCount: Bool { decision.reason.isOfCount }
 
     /// Whether this is what decided, unless a block or a count did.
     private func isBasis(_ basis: Holdings.Basis) -> Bool {
@@ -209,6 +230,18 @@ struct Inquiry {
         } else if offer.opens {
             item.counts = feature.combine == .sum
             if !item.counts { item.why = .superseded }
+        }
+    }
+}
+
+extension Explanation.Considered.Step {
+    /// The count that a denial is of, where the feature is one that is consumed or leased.
+    fileprivate init?(_ reason: Decision.Reason) {
+        switch reason {
+        case .quotaExhausted: self = .quota
+        case .rateLimited: self = .rate
+        case .concurrencyReached: self = .concurrency
+        default: return nil
         }
     }
 }

@@ -35,6 +35,17 @@ extension Explanation.Considered {
         until = grant.until
     }
 
+    /// A credit, by its window alone: what is left of it is its meter's.
+    init(_ credit: MeterTerms.Credit, at instant: Instant) {
+        let hasEnded = credit.until.map { $0 <= instant } ?? false
+        let why: Explanation.Why =
+            hasEnded ? .ended : credit.from > instant ? .notBegun : .inForce
+        self.init(.credit, .credit, credit.id, why: why)
+        limit = .units(credit.amount)
+        from = credit.from
+        until = credit.until
+    }
+
     /// A subscription, by what it gives at an instant, or why it gives nothing.
     init(_ holding: Holding, of held: Subscription, at instant: Instant) {
         let life = holding.life(at: instant)

@@ -12,9 +12,13 @@ extension Explanation.Considered {
         case .grant: grantDetail
         case .subscription: "subscription \(subscription ?? "") \(holdDetail)"
         case .defaultPlan: "the default plan \(id ?? "") \(holdDetail)"
+        case .credit: creditDetail
         case .seat:
             why == .assigned ? "user \(id ?? "") has a seat" : "user \(id ?? "") has no seat"
         case .level: levelDetail
+        case .quota: "the quota is exhausted"
+        case .rate: "as many came as the rate allows"
+        case .concurrency: "as many are at work as the limit allows"
         }
     }
 
@@ -50,6 +54,15 @@ extension Explanation.Considered {
         case .superseded: "grant \(id ?? "") is in force, but another source gives the answer"
         case .givesNothing: "grant \(id ?? "") gives none of the feature"
         default: "grant \(id ?? "") \(window)"
+        }
+    }
+
+    private var creditDetail: String {
+        switch why {
+        case .notBegun: "the credit \(id ?? "") has not begun"
+        case .ended: "the credit \(id ?? "") is over"
+        case .outranked: "the credit \(id ?? "") would count, but an earlier step has decided"
+        default: "the credit \(id ?? "") is burnt in its turn, beside what a plan gives"
         }
     }
 

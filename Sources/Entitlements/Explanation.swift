@@ -7,11 +7,11 @@ package struct Explanation: Sendable, Hashable {
             case denyGrant = "deny_grant"
             case `switch`, grant, subscription
             case defaultPlan = "default_plan"
-            case seat, level
+            case credit, seat, level, quota, rate, concurrency
         }
 
         package enum Kind: String, Sendable {
-            case session, account, grant, feature, plan, addon, seat, level
+            case session, account, grant, feature, plan, addon, credit, seat, level
         }
 
         package let step: Step

@@ -14,14 +14,19 @@ package struct Feature: Sendable, Hashable {
         case seats
         /// So many in a second, minute or hour.
         case rate
+        /// So many at once, by leases that lapse.
+        case concurrency
 
         /// Whether the feature has a limit, rather than a value.
         package var isCounted: Bool {
             switch self {
             case .boolean, .config: false
-            case .metered, .level, .seats, .rate: true
+            case .metered, .level, .seats, .rate, .concurrency: true
             }
         }
+
+        /// Whether it is counted by a meter: what is taken of it is taken by a call of its own.
+        package var isConsumed: Bool { self == .metered || self == .rate || self == .concurrency }
     }
 
     /// The type of a `config` feature's value.
@@ -34,8 +39,18 @@ package struct Feature: Sendable, Hashable {
         case any, sum, max, min, first
     }
 
-    /// Whether it is counted for the account as a whole, whoever of it asks.
-    var isOfAccount: Bool { kind == .level || kind == .seats }
+    /// Whether one user, or one session, can be given an allow of its own.
+    ///
+    /// Not what is counted for the account as a whole; and of what is consumed only a limit in the
+    /// place of the pool's, which is counted apart: one that joined the pool's would be another limit
+    /// of one and the same meter for everybody who asks.
+    package func takesOwn(_ mode: Grant.Mode) -> Bool {
+        switch kind {
+        case .boolean, .config: true
+        case .level, .seats: false
+        case .metered, .rate, .concurrency: mode == .replace
+        }
+    }
 
     package let id: String
     package let kind: Kind
@@ -43,6 +58,10 @@ package struct Feature: Sendable, Hashable {
     package let combine: Combine
     package let name: String?
     package let unit: String?
+    /// The metered feature that a unit of this one takes ``cost`` of as well; nil for most.
+    package let pool: String?
+    /// Units of ``pool`` for each unit, from 1; 1 where there is no pool.
+    package let cost: Int64
     /// Since when the feature is off for everybody; nil while it is on.
     package let disabledSince: Instant?
 
@@ -53,6 +72,8 @@ package struct Feature: Sendable, Hashable {
         combine: Combine? = nil,
         name: String? = nil,
         unit: String? = nil,
+        pool: String? = nil,
+        cost: Int64 = 1,
         disabledSince: Instant? = nil
     ) {
         self.id = id
@@ -61,6 +82,8 @@ package struct Feature: Sendable, Hashable {
         self.combine = combine ?? Feature.standardCombine(kind: kind, valueType: valueType)
         self.name = name
         self.unit = unit
+        self.pool = pool
+        self.cost = cost
         self.disabledSince = disabledSince
     }
 
@@ -68,7 +91,7 @@ package struct Feature: Sendable, Hashable {
     package static func standardCombine(kind: Kind, valueType: ValueType?) -> Combine {
         switch kind {
         case .boolean: .any
-        case .metered, .level, .seats: .sum
+        case .metered, .level, .seats, .concurrency: .sum
         case .rate: .max
         case .config:
             switch valueType {

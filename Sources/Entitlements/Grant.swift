@@ -102,3 +102,7 @@ extension [Grant] {
         count < 2 ? self : sorted { $0.outranks($1) }
     }
 }
+
+extension Grant {
+    var source: Decision.Source { Decision.Source(kind: .grant, id: id, version: nil) }
+}

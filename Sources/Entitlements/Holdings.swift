@@ -11,6 +11,8 @@ struct Holdings {
     private(set) var held: [Holding] = []
     /// Allow grants that join what subscriptions give.
     private(set) var stacking: [Granted] = []
+    /// What was bought beside it, of a metered feature.
+    private(set) var credits: [MeterTerms.Credit] = []
     let standard: Offer?
     let defaultPlan: String?
     private let used: Int64?
@@ -57,6 +59,9 @@ struct Holdings {
         }
         if let session { take(session.grants, stops) }
         take(account.grants, stops)
+        if feature.kind == .metered, !account.credits.isEmpty {
+            credits = account.credits.filter { $0.feature == feature.id }
+        }
         if stacking.count > 1 { stacking.sort { $0.grant.isOlder(than: $1.grant) } }
     }
 
@@ -69,7 +74,7 @@ struct Holdings {
         where grants[index].feature == feature.id && grants[index].hasSpan {
             let grant = grants[index]
             // What is counted for the whole account is given to the whole of it.
-            if grant.effect == .allow, feature.isOfAccount, !grant.isForAll { continue }
+            if grant.effect == .allow, !grant.isForAll, !feature.takesOwn(grant.mode) { continue }
             if grant.effect == .deny {
                 denies.append(Stop(grant: grant, from: stops.beginning(grant.from)))
                 continue
@@ -85,7 +90,8 @@ struct Holdings {
 
     /// What a decision rests on: the id of a grant, of a subscription, or of the default plan.
     enum Basis: Equatable {
-        case deny(String), disabled, replacing(String), combined(String), ended(String), nothing
+        case deny(String), disabled, replacing(String), combined(String), credit(String)
+        case ended(String), nothing
     }
 
     /// The answer at an instant, for a session in good standing of an account that is not blocked.
@@ -115,6 +121,9 @@ struct Holdings {
         }
         let combined = combination(at: instant)
         guard let winner = combined.winner, let amount = combined.amount, amount.opens else {
+            if let credit = credits.first(where: { $0.isLive(at: instant) }) {
+                return (Decision(feature, openBy: credit), .credit(credit.id))
+            }
             let denial = denial(at: instant)
             let basis = denial.map { Basis.ended($0.holder) } ?? .nothing
             return (denied(denial?.reason ?? .notInPlan), basis)
@@ -130,13 +139,15 @@ struct Holdings {
 
     /// What subscriptions, the default plan and stacked grants come to: plans, then add-ons, then
     /// grants, each in the order of their making.
-    func combination(at instant: Instant) -> Combination {
+    ///
+    /// Without add-ons where each of them counts by itself.
+    func combination(at instant: Instant, withAddons: Bool = true) -> Combination {
         var combined = Combination(feature.combine)
         let hasPlan = add(.plan, at: instant, to: &combined)
         if !hasPlan, let standard {
             combined.add(standard, of: standard.source.id, reason: .defaultPlan)
         }
-        add(.addon, at: instant, to: &combined)
+        if withAddons { add(.addon, at: instant, to: &combined) }
         for granted in stacking where granted.grant.isInForce(at: instant) {
             combined.add(granted.offer, of: granted.grant.id, reason: .grant)
         }
@@ -157,6 +168,7 @@ struct Holdings {
         for deny in denies { next = min(next, deny.grant.boundary(after: instant)) }
         for granted in replacing { next = min(next, granted.grant.boundary(after: instant)) }
         for granted in stacking { next = min(next, granted.grant.boundary(after: instant)) }
+        for credit in credits { next = min(next, credit.boundary(after: instant)) }
         return next
     }
 
@@ -271,10 +283,6 @@ private struct Denial {
         guard let other else { return true }
         return (since, reason.weight) > (other.since, other.reason.weight)
     }
-}
-
-extension Grant {
-    var source: Decision.Source { Decision.Source(kind: .grant, id: id, version: nil) }
 }
 
 extension Decision.Reason {

@@ -31,7 +31,8 @@ extension Inquiry {
             decision.remaining == .units(0)
                 ? [.raiseLimit, .assignSeat(user: session.user)]
                 : [.assignSeat(user: session.user)]
-        case (.levelReached, _): [.raiseLimit]
+        case (.levelReached, _), (.quotaExhausted, _), (.rateLimited, _), (.concurrencyReached, _):
+            [.raiseLimit]
         default: nil
         }
     }

@@ -16,6 +16,8 @@ struct Offer {
     private let isSoldByPiece: Bool
     /// Whether the limit is told but never refuses (`overage: allow`).
     let isSoft: Bool
+    /// How the limit counts; nil for a grant, which says nothing of it.
+    let rule: CountingRule?
 
     /// Nil where the version says nothing of the feature, or something that does not fit its
     /// type: an old version may have been written before the feature changed, and must not open it.
@@ -37,8 +39,9 @@ struct Offer {
         )
         self.amount = amount
         self.isSoldByPiece = kind == .addon || feature.kind == .seats
-        self.window = feature.comparesRates ? entitlement.windowSeconds : 1
-        self.isSoft = feature.kind == .level && entitlement.settings["overage"] == "allow"
+        self.window = feature.comparesRates ? entitlement.rule?.window ?? Self.century : 1
+        self.isSoft = feature.kind == .level && entitlement.rule?.overage == .allow
+        self.rule = entitlement.rule
     }
 
     /// Nil where the grant does not fit the feature's type, as with a plan: above all, a grant
@@ -52,7 +55,11 @@ struct Offer {
         self.isSoldByPiece = false
         self.window = feature.comparesRates ? nil : 1
         self.isSoft = false
+        self.rule = nil
     }
+
+    /// The window of a limit that never resets: any that comes back is the more generous one.
+    private static let century: Int64 = 36_500 * 86_400
 
     /// What so many of it give.
     func times(_ quantity: Int64) -> Offer {
@@ -91,7 +98,7 @@ extension Offer.Amount {
         case (.boolean, .bool(let isOpen)?, _): self = .flag(isOpen)
         case (.config, let value?, _) where feature.takes(value): self = .value(value)
         case (.metered, _, let limit?), (.level, _, let limit?), (.seats, _, let limit?),
-            (.rate, _, let limit?):
+            (.rate, _, let limit?), (.concurrency, _, let limit?):
             switch limit {
             case .units(let units): self = .units(max(units, 0))
             case .unlimited: self = .unlimited
@@ -140,23 +147,6 @@ extension Feature {
     /// Only limits that reset are rates, and only `max` and `min` compare them.
     fileprivate var comparesRates: Bool {
         (kind == .metered || kind == .rate) && combine != .sum && combine != .first
-    }
-}
-
-extension Entitlement {
-    /// The window of a limit (reference: entitlement rules, stacking); a century where it never
-    /// resets, so that any limit that comes back is the more generous one.
-    fileprivate var windowSeconds: Int64 {
-        switch settings["per"]?.string {
-        case "second": 1
-        case "minute": 60
-        case "hour": 3_600
-        case "day": 86_400
-        case "week": 7 * 86_400
-        case "month": 30 * 86_400
-        case "year": 365 * 86_400
-        default: 36_500 * 86_400
-        }
     }
 }
 

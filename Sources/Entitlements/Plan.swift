@@ -13,11 +13,14 @@ package struct Entitlement: Sendable, Hashable {
     /// The rest of what the catalog says (`per`, `reset`, `overage`, `alerts`, `on_change`,
     /// `burst`), validated when it was applied and kept as written.
     package let settings: [String: JSON]
+    /// The same, read once: nearly every decision about what is counted asks for it.
+    package let rule: CountingRule?
 
     package init(value: JSON? = nil, limit: Quantity? = nil, settings: [String: JSON] = [:]) {
         self.value = value
         self.limit = limit
         self.settings = settings
+        rule = limit == nil ? nil : CountingRule(settings)
     }
 }
 
@@ -105,6 +108,9 @@ package struct Configuration: Sendable {
     package let plans: [String: Plan]
     /// What an account without an entitling subscription has.
     package let defaultPlan: String?
+    /// The features of which some plan limits what one user, or one session, may take.
+    let limitedByUser: Set<String>
+    let limitedBySession: Set<String>
 
     package init(
         revision: Int64,
@@ -116,5 +122,23 @@ package struct Configuration: Sendable {
         self.features = features
         self.plans = plans
         self.defaultPlan = defaultPlan
+        limitedByUser = plans.values.features { $0.userLimit != nil }
+        limitedBySession = plans.values.features { $0.sessionLimit != nil }
+    }
+}
+
+extension Dictionary<String, Plan>.Values {
+    /// The features of which any version of any plan counts in some way.
+    fileprivate func features(where counts: (CountingRule) -> Bool) -> Set<String> {
+        var features: Set<String> = []
+        for plan in self {
+            for version in plan.versions.values {
+                for (feature, entitlement) in version.entitlements
+                where entitlement.rule.map(counts) == true {
+                    features.insert(feature)
+                }
+            }
+        }
+        return features
     }
 }

@@ -61,6 +61,11 @@ package struct Subscription: Sendable, Hashable {
     package var hasPaymentMethod: Bool
     package var periodStart: Instant?
     package var periodEnd: Instant?
+    /// From where quotas that go by the billing count their periods; nil counts from the making of
+    /// the account.
+    package var quotaAnchor: Instant?
+    /// Since when the account has it; nil where that is not known.
+    package var heldSince: Instant?
     package var pastDueSince: Instant?
     /// When it will end by itself; nil while it renews.
     package var cancelAt: Instant?
@@ -83,6 +88,8 @@ package struct Subscription: Sendable, Hashable {
         hasPaymentMethod: Bool = false,
         periodStart: Instant? = nil,
         periodEnd: Instant? = nil,
+        quotaAnchor: Instant? = nil,
+        heldSince: Instant? = nil,
         pastDueSince: Instant? = nil,
         cancelAt: Instant? = nil,
         endedAt: Instant? = nil,
@@ -102,6 +109,8 @@ package struct Subscription: Sendable, Hashable {
         self.hasPaymentMethod = hasPaymentMethod
         self.periodStart = periodStart
         self.periodEnd = periodEnd
+        self.quotaAnchor = quotaAnchor
+        self.heldSince = heldSince
         self.pastDueSince = pastDueSince
         self.cancelAt = cancelAt
         self.endedAt = endedAt

@@ -18,7 +18,7 @@ package struct FrontConfiguration: Sendable {
     package var quiesceGrace = Limits.quiesceGrace
     /// Headers whose presence sends a request to the ordinary pipeline, because they change what
     /// the request means and ``HotRequest`` does not carry them.
-    package var coldHeaders = ["Content-Encoding", "Idempotency-Key"]
+    package var coldHeaders = ["Content-Encoding"]
 
     package init() {}
 }

@@ -9,7 +9,7 @@ struct Grammar: Sendable {
 
     /// A header field that the front has to look at.
     enum Field: Sendable {
-        case host, contentLength, contentType, connection, authorization, requestID
+        case host, contentLength, contentType, connection, authorization, requestID, idempotencyKey
         /// Its presence sends the request to the ordinary pipeline.
         case cold
     }
@@ -66,7 +66,8 @@ struct Grammar: Sendable {
         let meaning: [(String, Field)] = [
             ("host", .host), ("content-length", .contentLength), ("content-type", .contentType),
             ("connection", .connection), ("authorization", .authorization),
-            ("x-request-id", .requestID), ("transfer-encoding", .cold), ("expect", .cold),
+            ("x-request-id", .requestID), ("idempotency-key", .idempotencyKey),
+            ("transfer-encoding", .cold), ("expect", .cold),
             ("upgrade", .cold), ("trailer", .cold),
         ]
         let names = (meaning + cold.map { ($0, .cold) })

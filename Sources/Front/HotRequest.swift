@@ -9,6 +9,8 @@ package struct HotRequest: Sendable {
     package let bearer: String?
     /// `X-Request-Id`, when it is well-formed; it is echoed with the answer.
     package let requestID: String?
+    /// `Idempotency-Key` as it was sent, 1 to 255 visible characters; nil without one.
+    package let idempotencyKey: String?
     /// The whole body; empty for `GET`.
     package let body: [UInt8]
     /// Whether the connection stays open after the answer.
@@ -20,6 +22,7 @@ package struct HotRequest: Sendable {
         route: Int,
         bearer: String?,
         requestID: String?,
+        idempotencyKey: String? = nil,
         body: [UInt8],
         keepAlive: Bool,
         receivedAt: NIODeadline
@@ -27,6 +30,7 @@ package struct HotRequest: Sendable {
         self.route = route
         self.bearer = bearer
         self.requestID = requestID
+        self.idempotencyKey = idempotencyKey
         self.body = body
         self.keepAlive = keepAlive
         self.receivedAt = receivedAt

@@ -9,6 +9,7 @@ struct RequestHead {
         static let connection = Seen(rawValue: 8)
         static let authorization = Seen(rawValue: 16)
         static let requestID = Seen(rawValue: 32)
+        static let idempotencyKey = Seen(rawValue: 64)
     }
 
     private(set) var route = 0
@@ -16,6 +17,7 @@ struct RequestHead {
     private(set) var keepAlive = true
     private(set) var bearer: Range<Int>?
     private(set) var requestID: Range<Int>?
+    private(set) var idempotencyKey: Range<Int>?
 
     private var takesBody = false
     private var isJSON = true
@@ -59,6 +61,7 @@ struct RequestHead {
         case .connection: return takeConnection(value, of: bytes)
         case .authorization: return takeAuthorization(value, of: bytes)
         case .requestID: return takeRequestID(value, of: bytes)
+        case .idempotencyKey: return takeIdempotencyKey(value, of: bytes)
         case .cold: return false
         }
     }
@@ -119,6 +122,15 @@ extension RequestHead {
     private mutating func takeRequestID(_ value: Range<Int>, of bytes: Span<UInt8>) -> Bool {
         guard once(.requestID) else { return false }
         if HotRequest.isWellFormed(requestID: value, of: bytes) { requestID = value }
+        return true
+    }
+
+    /// One that is not well-formed goes to the ordinary pipeline, which says why it is refused.
+    private mutating func takeIdempotencyKey(_ value: Range<Int>, of bytes: Span<UInt8>) -> Bool {
+        guard once(.idempotencyKey), (1...255).contains(value.count),
+            bytes.all(in: value, are: \.isVisible)
+        else { return false }
+        idempotencyKey = value
         return true
     }
 

@@ -63,6 +63,7 @@ struct RequestParser {
             route: head.route,
             bearer: head.bearer.map { bytes.string($0) },
             requestID: head.requestID.map { bytes.string($0) },
+            idempotencyKey: head.idempotencyKey.map { bytes.string($0) },
             body: bytes.array(start..<length),
             keepAlive: head.keepAlive,
             receivedAt: receivedAt

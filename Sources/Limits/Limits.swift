@@ -54,6 +54,72 @@ package enum Limits {
     /// An instance that was away longer starts afresh.
     package static let feedRetention: Duration = .seconds(120)
 
+    // MARK: Consuming
+
+    /// Requests that may wait for the writer of meters; beyond it 503 with Retry-After, at once.
+    package static let consumeQueue = 10_000
+    /// Requests that one transaction carries out: more would make the first of them wait.
+    package static let consumeBatch = 512
+    /// Meters held in memory, some 300 bytes each.
+    package static let metersHeld = 131_072
+    /// Longest wait of the writer for a meter that somebody else has locked: all others wait too.
+    package static let meterLock: Duration = .milliseconds(500)
+    /// How long the writer takes a failing transaction apart, to find what cannot be done.
+    package static let meterRecovery: Duration = .seconds(2)
+    /// Tries of a transaction of the writer before its requests are told to come again.
+    package static let meterTries = 5
+    /// How far the time of one request may lie behind another's that was counted before it.
+    ///
+    /// Both came from the database's clock; what is further behind is a test clock that was lifted.
+    package static let consumeSkew: Duration = .seconds(60)
+    /// Features of one request that is carried out as a whole, or not at all.
+    package static let consumeFeatures = 32
+    /// Largest quantity of a request: sums of some thousand of them still fit.
+    package static let consumeUnits: Int64 = 1_000_000_000_000_000
+    /// How late an event may come and still count in the period of its time, and how far ahead of
+    /// the clock (reference: entitlement rules, late events).
+    package static let lateEvents: Duration = .seconds(86_400)
+    package static let earlyEvents: Duration = .seconds(300)
+    /// Longest source and id of an event together, in bytes: they are one key of an index with the
+    /// account, and Postgres takes keys of up to 2,704.
+    package static let eventNameBytes = 1_024
+    /// Events of one request.
+    package static let usageEvents = 1_000
+    /// Credits of an account that a decision reads, of all features.
+    package static let creditsRead = 256
+    /// How long an event is remembered, so that it counts once: longer than senders repeat it.
+    package static let usageEventsKept: Duration = .seconds(7 * 86_400)
+    /// How long a reservation or lease that is over can be asked for.
+    package static let reservationsKept: Duration = .seconds(7 * 86_400)
+    /// Windows of one answer about usage, and rows of one that tells users apart.
+    package static let usageWindows = 1_000
+    package static let usageRows = 10_000
+    /// How long lines of the ledger are kept, and sums by the hour: a year and a month to compare it
+    /// with, and two years and some.
+    package static let ledgerDays = 400
+    package static let usageDays = 800
+    /// Months for which the ledger has room ahead: an instance that is not restarted makes more.
+    package static let ledgerMonthsAhead = 3
+    /// Lines of the ledger that one transaction sums up, some 100 ms of work, and such transactions
+    /// of one round: more than 60,000 lines a second.
+    package static let sumUp = (lines: 20_000, steps: 100)
+    /// Ended periods that are looked at together, and how often in one round.
+    package static let sweep = (meters: 500, steps: 40)
+    /// Old rows that one statement deletes, and such statements of one round.
+    package static let pruneRows = 10_000
+    package static let pruneSteps = 50
+    /// How often the ledger's partitions are looked after.
+    package static let ledgerUpkeep: Duration = .seconds(3_600)
+    /// How long answers under a key are kept: longer than an event may be late.
+    package static let consumeKeys: Duration = .seconds(2 * 86_400)
+    /// Longest life of a reservation (reference: entitlement rules, reservations), and of a lease
+    /// between two heartbeats.
+    package static let reservationSeconds: Int64 = 86_400
+    package static let leaseSeconds: Int64 = 3_600
+    /// How long one is held that says nothing: a job of some minutes, and a heartbeat or two missed.
+    package static let reservationStandardSeconds: Int64 = 600
+    package static let leaseStandardSeconds: Int64 = 60
+
     // MARK: Postgres
 
     /// Longest time to open a connection to one host.
@@ -177,7 +243,11 @@ package enum Limits {
     ///
     /// With more than that, a history of years would hold up other checks.
     package static let grantsRead = 2 * liveGrants
-    /// Longest `ttl_seconds` of a grant, ten years: what is meant to stay has no end.
+    /// Credits of one feature that an account has and that are not over.
+    ///
+    /// A check goes through all of them, in the order in which they are burnt. 409 beyond.
+    package static let creditsLive = 64
+    /// Longest `ttl_seconds` of a grant or a credit, ten years: what is meant to stay has no end.
     package static let grantSeconds: Int64 = 315_360_000
     /// Farthest that a test clock is moved at once: a century, which no rehearsal needs.
     package static let clockAdvanceSeconds: Int64 = 3_153_600_000
@@ -189,7 +259,7 @@ package enum Limits {
 
     /// Longest name of an account, user, feature, plan or key: `[A-Za-z0-9_.:-]{1,128}`.
     package static let nameCharacters = 128
-    /// Longest id of a session or a grant: `ses_` or `grt_`, 26 characters, `_` and the account.
+    /// Longest id of a session, a grant or a credit: `ses_`, `grt_` or `crd_`, 26 characters, `_` and the account.
     package static let sessionIDCharacters = 31 + nameCharacters
     /// Longest free text: reasons, display names, device descriptions.
     package static let textCharacters = 1_024
@@ -215,20 +285,4 @@ package enum Limits {
     package static let commandAnswerBytes = 32 << 20
     /// How long the demo asks on for an acknowledged change before it calls the promise broken.
     package static let demoPatience: Duration = .seconds(5)
-
-    // MARK: Catalog
-
-    /// Largest file of the catalog; a plan with a hundred features is some 8 KiB.
-    package static let catalogFileBytes = 256 << 10
-    /// Deepest nesting and most values in one file, so that YAML aliases cannot multiply it.
-    package static let catalogNesting = 8
-    package static let catalogValues = 20_000
-    /// Largest limit of a feature: 2^53 - 1, beyond which JavaScript miscounts.
-    package static let limitUnits: Int64 = 9_007_199_254_740_991
-    /// Longest trial that a plan may offer: two years, which is also Stripe's bound.
-    package static let trialDays: Int64 = 730
-    /// Longest grace for a payment that failed; longer is no grace but a free plan.
-    package static let graceDays: Int64 = 90
-    /// Alert thresholds of one limit, and the largest, in percent (overage goes past 100).
-    package static let alerts = (most: 10, percent: Int64(1_000))
 }

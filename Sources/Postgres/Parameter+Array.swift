@@ -8,7 +8,14 @@ package protocol PostgresArrayElement {
 
 extension PostgresArrayElement {
     package static func parameter(of array: [Self]) -> Parameter {
-        .text("{" + array.map(\.arrayLiteral).joined(separator: ",") + "}")
+        var text = "{"
+        text.reserveCapacity(2 + 24 * array.count)
+        for (index, element) in array.enumerated() {
+            if index > 0 { text += "," }
+            text += element.arrayLiteral
+        }
+        text += "}"
+        return .text(text)
     }
 }
 
@@ -19,6 +26,10 @@ extension Array: PostgresParameter where Element: PostgresArrayElement {
 extension String: PostgresArrayElement {
     /// Always quoted: it is then neither `NULL` nor empty nor structure, whatever it holds.
     package var arrayLiteral: String {
+        // Names, nearly always.
+        guard utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            return "\"" + self + "\""
+        }
         var quoted = "\""
         quoted.reserveCapacity(utf8.count + 2)
         for scalar in unicodeScalars {

@@ -13,6 +13,9 @@ package struct Row: Sendable {
         self.index = index
     }
 
+    /// How many columns there are.
+    package var width: Int { table.columns.count }
+
     /// The value's text form as bytes, nil for null.
     package func raw(_ column: some ColumnKey) throws(PostgresError) -> ArraySlice<UInt8>? {
         guard let position = column.position(in: table.columns) else {

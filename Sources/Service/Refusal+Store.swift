@@ -9,11 +9,40 @@ extension Refusal {
         case let refusal as StoreRefusal: self.init(refusal)
         case let refusal as IdempotencyRefusal: self.init(refusal)
         case let failure as BarrierFailure: self.init(failure)
+        case let failure as MeterFailure: self.init(failure)
         // A lock that was waited for, or a statement that waited for one and then ran out of time.
         case let error as PostgresError where ["55P03", "57014"].contains(error.sqlState):
             self = .busy
         case let error as PostgresError where error.isUnavailable: self = .databaseUnavailable
         default: return nil
+        }
+    }
+
+    package init(_ failure: MeterFailure) {
+        switch failure {
+        case .databaseUnavailable: self = .databaseUnavailable
+        case .overloaded: self = .overloaded
+        case .busy: self = .busy
+        case .vanished:
+            self.init(
+                .unknownAccount,
+                "the account or the feature was taken away in this moment",
+                field: "account"
+            )
+        case .broken:
+            self.init(
+                .internal,
+                "it could not be counted; nothing was changed",
+                remedy: "look in the log of the service"
+            )
+        case .outcomeUnknown:
+            self.init(
+                .databaseUnavailable,
+                "the connection to the database broke at the commit: whether it was counted is "
+                    + "not known",
+                remedy: "repeat it under the same idempotency key; it counts once",
+                retryAfter: 1
+            )
         }
     }
 
@@ -55,7 +84,7 @@ extension Refusal {
         }
     }
 
-    private init(_ refusal: IdempotencyRefusal) {
+    package init(_ refusal: IdempotencyRefusal) {
         switch refusal {
         case .reused:
             self.init(

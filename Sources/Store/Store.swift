@@ -35,6 +35,10 @@ package struct Store: Sendable {
 }
 
 extension Store {
+    package func now() async throws -> Instant {
+        try await pool.withConnection { try await now(on: $0) }
+    }
+
     /// The database's clock, the only one that decisions and ids use.
     package func now(on connection: Connection) async throws -> Instant {
         let rows = try await connection.query("select clock_timestamp() as now")

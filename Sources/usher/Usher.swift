@@ -35,6 +35,14 @@ struct Usher: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
+                name: "Metering",
+                subcommands: [
+                    ConsumeCommand.self, MetersCommand.self, UsageCommand.self,
+                    CreditsCommand.self, ReservationsCommand.self, LeasesCommand.self,
+                    AlertsCommand.self,
+                ]
+            ),
+            CommandGroup(
                 name: "Configuring",
                 subcommands: [CatalogCommand.self, FeaturesCommand.self, KeysCommand.self]
             ),

@@ -3,6 +3,7 @@ import Foundation
 import Limits
 import Logging
 import Outbound
+import Service
 import Store
 import SystemPackage
 import Yams
@@ -26,6 +27,7 @@ struct ServiceSettings: Sendable {
     let eventLoops: Int
     let poolConnections: Int
     let bounds: BarrierBounds
+    let usageRetention: UsageRetention
     /// The settings that webhook sources name: secrets, keys, addresses.
     let environment: [String: String]
 
@@ -84,6 +86,10 @@ struct ServiceSettings: Sendable {
         eventLoops = try values.number("event.loops", in: 1...256) ?? max(cores / 2, 1)
         poolConnections =
             try values.number("pool.connections", in: 1...1_000) ?? Limits.poolConnections
+        usageRetention = UsageRetention(
+            ledgerDays: try values.number("ledger.days", in: 62...36_500) ?? Limits.ledgerDays,
+            usageDays: try values.number("usage.days", in: 62...36_500) ?? Limits.usageDays
+        )
         bounds = BarrierBounds(
             accounts: try values.number("accounts.held", in: 1...100_000_000)
                 ?? Limits.accountsHeld,
@@ -95,7 +101,7 @@ struct ServiceSettings: Sendable {
     /// What a file may set, by its first word.
     private static let fileKeys: Set = [
         "host", "port", "database", "data", "admin", "plans", "webhooks", "migrations", "allowed",
-        "log", "apply", "event", "pool", "accounts", "sessions", "test",
+        "log", "apply", "event", "pool", "accounts", "sessions", "test", "ledger", "usage",
     ]
 
     /// A misspelt setting would otherwise be as good as absent.

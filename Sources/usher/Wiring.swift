@@ -68,9 +68,13 @@ struct Wiring {
         let service = try service(pool: pool, connection: connection, client: client)
         if isOwnDatabase || settings.appliesCatalog { try await applyCatalog(service) }
         await warnOfTestClocks(service)
+        if try await service.store.prepareLedger() {
+            logger.notice("the ledger came from another cluster; its numbers go on")
+        }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         try await runServices(service, group: group)
         await service.barrier.close()
+        await service.meters.close()
         await client.shutdown()
         try await group.shutdownGracefully()
     }
@@ -90,6 +94,7 @@ struct Wiring {
                 trusted: access.bootstrap,
                 logger: logger
             ),
+            meters: MeterWriter(settings: connection, logger: logger),
             billing: Billing(sources: try sources(), client: client, store: store, logger: logger),
             access: access,
             allowsTestClocks: settings.allowsTestClocks,
@@ -99,9 +104,11 @@ struct Wiring {
 
     private func runServices(_ service: UsherService, group: any EventLoopGroup) async throws {
         let checks = CheckMetrics()
+        let consumes = CheckMetrics()
         let routes = Routes(
             service: service,
             checkMetrics: checks,
+            consumeMetrics: consumes,
             edgeMetrics: EdgeMetrics(),
             openAPI: openAPI()
         )
@@ -110,7 +117,11 @@ struct Wiring {
             server: .front(
                 base: .http1(configuration: Self.http),
                 routes: CheckResponder.routes,
-                responder: CheckResponder(service: service, metrics: checks)
+                responder: CheckResponder(
+                    service: service,
+                    metrics: checks,
+                    consumeMetrics: consumes
+                )
             ),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
@@ -135,6 +146,13 @@ struct Wiring {
                     service: Housekeeping(
                         store: service.store,
                         billing: service.billing,
+                        logger: logger
+                    )
+                ),
+                .init(
+                    service: MeterKeeping(
+                        service: service,
+                        retention: settings.usageRetention,
                         logger: logger
                     )
                 ),

@@ -98,6 +98,10 @@ enum Situation: String, CaseIterable, Sendable {
     case notInPlan = "not_in_plan"
     case noSeat = "no_seat"
     case levelReached = "level_reached"
+    case credit
+    case quotaExhausted = "quota_exhausted"
+    case rateLimited = "rate_limited"
+    case concurrencyReached = "concurrency_reached"
 
     /// The feature that is asked about.
     var feature: String {
@@ -105,13 +109,18 @@ enum Situation: String, CaseIterable, Sendable {
         case .addon, .levelReached: "storage"
         case .noSeat: "seats"
         case .defaultPlan: "report_days"
+        case .credit: "exports"
+        case .quotaExhausted: "api_calls"
+        case .rateLimited: "search"
+        case .concurrencyReached: "jobs"
         default: "sso"
         }
     }
 
     private var subscription: JSON? {
         switch self {
-        case .plan, .deniedByGrant, .noSeat: ["plan": "pro"]
+        case .plan, .deniedByGrant, .noSeat, .quotaExhausted, .rateLimited, .concurrencyReached:
+            ["plan": "pro"]
         case .trial: ["plan": "pro", "status": "trialing", "trial_end": "2100-01-01T00:00:00Z"]
         case .addon, .levelReached: ["plan": "calls"]
         case .subscriptionPaused: ["plan": "pro", "status": "paused"]
@@ -138,6 +147,32 @@ enum Situation: String, CaseIterable, Sendable {
         }
     }
 
+    /// What uses the count up, or gives one.
+    private func count(_ account: String) -> (path: String, body: JSON)? {
+        let call: JSON = ["account": .string(account), "feature": .string(feature), "reason": "x"]
+        func with(_ field: String, _ value: Int64) -> JSON {
+            .object((call.object ?? [:]).merging([field: .integer(value)]) { $1 })
+        }
+        return switch self {
+        case .credit:
+            (
+                "/v1/accounts/\(account)/credits",
+                ["feature": .string(feature), "amount": 5, "reason": "x"]
+            )
+        case .quotaExhausted: ("/v1/adjustments", with("used", 100_001))
+        case .rateLimited: ("/v1/adjustments", with("used", 20))
+        case .concurrencyReached:
+            (
+                "/v1/leases",
+                [
+                    "account": .string(account), "feature": .string(feature),
+                    "ttl_seconds": 3_600,
+                ]
+            )
+        default: nil
+        }
+    }
+
     /// Brings the state about; tells the session to ask for.
     func arrange(_ live: Live) async throws -> String {
         let account = "acme-\(rawValue)"
@@ -149,6 +184,15 @@ enum Situation: String, CaseIterable, Sendable {
         if let grant {
             let path = "/v1/accounts/\(account)/grants"
             #expect(try await live.send("POST", path, grant).status == 201)
+        }
+        if self == .rateLimited {
+            // In a time that stands, nothing recovers.
+            let path = "/v1/accounts/\(account)/clock"
+            #expect(try await live.send("PUT", path, ["advance_seconds": 1]).status == 200)
+        }
+        if let (path, body) = count(account) {
+            let answer = try await live.send("POST", path, body)
+            #expect(answer.status < 300, "\(answer.text)")
         }
         switch self {
         case .levelReached:

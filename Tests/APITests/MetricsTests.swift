@@ -106,4 +106,18 @@ private struct MetricsPage {
             #expect(page.value("usher_database_up") == 1)
         }
     }
+
+    @Test func `counts what was consumed, and what that took`() async throws {
+        try await Live.run { live in
+            try await live.customer(at: "2026-03-10T12:00:00Z")
+            try await live.consume("daily", 1)
+            #expect(try await live.tell(live.event("daily", "1")) == ["accepted"])
+            let page = try await page(live)
+            #expect(page.value("usher_meter_orders_total") == 2)
+            #expect(page.value("usher_meter_transactions_total") == 2)
+            #expect(page.value("usher_meters_held") == 1)
+            #expect(page.value("usher_meter_failures_total") == 0)
+            #expect(page.value("usher_consumes_total", #"answer="allowed""#) == 1)
+        }
+    }
 }

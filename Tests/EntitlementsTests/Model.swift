@@ -63,7 +63,7 @@ extension RandomState {
         case .boolean, .config: nil
         case .level: account.map { $0.levels[feature.id] ?? 0 }
         case .seats: account.map { $0.seats[feature.id] ?? 0 }
-        case .metered, .rate: account.map { _ in 0 }
+        case .metered, .rate, .concurrency: account.map { _ in 0 }
         }
     }
 

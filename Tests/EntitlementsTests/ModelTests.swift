@@ -43,6 +43,10 @@ extension Explanation.Considered.Step {
             self == .subscription
         case .noSeat: self == .seat
         case .levelReached: self == .level
+        case .credit: self == .credit
+        case .quotaExhausted: self == .quota
+        case .rateLimited: self == .rate
+        case .concurrencyReached: self == .concurrency
         case .notInPlan: false
         }
     }

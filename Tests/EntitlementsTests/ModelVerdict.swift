@@ -73,9 +73,15 @@ extension RandomState {
     }
 
     /// Levels and seats are the account's: they are not allowed to one user or session.
+    ///
+    /// Nor does what is allowed to one of them join the pool of what is consumed.
     private func mayAllow(_ grant: Grant) -> Bool {
         let isForAll = grant.user == nil && grant.session == nil
-        return isForAll || (feature.kind != .level && feature.kind != .seats)
+        switch feature.kind {
+        case .level, .seats: return isForAll
+        case .metered, .rate, .concurrency: return isForAll || grant.mode == .replace
+        case .boolean, .config: return true
+        }
     }
 
     func endedGrants(at: Int64) -> [ModelVerdict.Denial] {

@@ -43,7 +43,7 @@ import Testing
         bare("Host: a\r\nContent-Length:\t2\r\n"), bare("Host:\ta\r\nContent-Length: 2\r\n"),
         bare("\(two)X-Request-Id: a\t\r\n"),
         bare("\(two)Trailer: X\r\n"), bare("\(two)Content-Encoding: gzip\r\n"),
-        bare("\(two)idempotency-key: 1\r\n"), bare("\(two)Content-Type: text/plain\r\n"),
+        bare("\(two)idempotency-key: a b\r\n"), bare("\(two)Content-Type: text/plain\r\n"),
         bare("\(two)Content-Type:\r\n"), bare("\(two)Content-Type: application/jsonp\r\n"),
         bare("\(two)Content-Type: application/json; charset=latin1\r\n"),
         bare("\(two)Content-Type: application/json, text/plain\r\n"),

@@ -188,7 +188,7 @@ extension World {
                 if number == 0 { try await world.end(record) }
             }
             var listed: [String] = []
-            var place: GrantPlace?
+            var place: CreationPlace?
             repeat {
                 let page = try await world.service
                     .grants(
@@ -199,7 +199,7 @@ extension World {
                     )
                     .page
                 listed += page.items.map(\.grant.id)
-                place = page.next.flatMap(GrantPlace.init)
+                place = page.next.flatMap(CreationPlace.init)
             } while place != nil
             #expect(listed == made.reversed())
             let filters: [(GrantFilter, [Int])] = [

@@ -156,6 +156,7 @@ extension World {
             let strict = UsherService(
                 store: world.service.store,
                 barrier: world.service.barrier,
+                meters: world.service.meters,
                 billing: world.service.billing,
                 access: world.service.access,
                 logger: world.service.logger

@@ -50,6 +50,8 @@ import Testing
             trialEnd: at(2),
             periodStart: at(3),
             periodEnd: at(4),
+            quotaAnchor: at(3),
+            heldSince: at(1),
             pastDueSince: at(5),
             cancelAt: at(6),
             endedAt: at(7)
@@ -60,6 +62,8 @@ import Testing
                 "select at from chain_head where account_id = 'acme'"
             )[0]
             .instant("at")
+        let createdAt = try await shop.pool.query("select created_at from account")[0]
+            .instant("created_at")
         #expect(
             view.account
                 == Account(
@@ -67,7 +71,8 @@ import Testing
                     revision: 6,
                     changedAt: changedAt,
                     blockedSince: at(8),
-                    subscriptions: [subscription]
+                    subscriptions: [subscription],
+                    calendar: AccountCalendar(createdAt: createdAt)
                 )
         )
         let configuration = view.live.configuration

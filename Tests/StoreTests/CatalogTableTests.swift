@@ -80,6 +80,60 @@ import Testing
         await reader.close()
     }
 
+    private static let image = Feature(id: "image", kind: .metered, pool: "money", cost: 10)
+    private static let money = Feature(id: "money", kind: .metered)
+
+    @Test func `give back what draws on a pool, in whatever order it was written`() async throws {
+        let store = store
+        try await write { connection in
+            try await store.put(feature: Self.image, on: connection)
+            try await store.put(feature: Self.money, on: connection)
+            try await store.put(feature: Feature(id: "jobs", kind: .concurrency), on: connection)
+        }
+        let features = try await store.catalog().features
+            .filter { !["calls", "sso"].contains($0.id) }
+        #expect(features == [Self.image, Feature(id: "jobs", kind: .concurrency), Self.money])
+        let revision = try await shop.revision("")
+        try await write { try await store.put(feature: Self.image, on: $0) }
+        #expect(try await shop.revision("") == revision)
+        // What draws on nothing any more costs nothing.
+        try await write { connection in
+            try await store.put(feature: Feature(id: "image", kind: .metered), on: connection)
+        }
+        let image = try await store.catalog().features.first { $0.id == "image" }
+        #expect(image == Feature(id: "image", kind: .metered))
+    }
+
+    @Test(arguments: [
+        ("pool_id = 'image', cost = 1 where feature_id = 'image'", "feature_draws"),
+        ("type = 'level' where feature_id = 'image'", "feature_draws"),
+        ("pool_id = 'sso' where feature_id = 'image'", "feature_pool_is_metered"),
+        ("pool_id = 'gone' where feature_id = 'image'", "feature_pool_is_feature"),
+        ("pool_id = 'image' where feature_id = 'calls'", "feature_pool_is_metered"),
+        ("pool_id = 'calls' where feature_id = 'money'", "feature_pool_is_metered"),
+        ("type = 'rate' where feature_id = 'money'", "feature_pool_is_metered"),
+        ("archived_at = now() where feature_id = 'money'", "feature_pool_is_metered"),
+        ("cost = 0 where feature_id = 'image'", "feature_cost"),
+        ("cost = 1000000001 where feature_id = 'image'", "feature_cost"),
+        ("cost = 2 where feature_id = 'money'", "feature_cost_of_pool"),
+    ])
+    func `refuse a pool that is none`(assignment: String, constraint: String) async throws {
+        let store = store
+        try await write { connection in
+            try await store.put(feature: Self.money, on: connection)
+            try await store.put(feature: Self.image, on: connection)
+        }
+        let error = await #expect(throws: PostgresError.self) {
+            try await shop.run("update feature set \(assignment)")
+        }
+        #expect(error?.constraint == constraint)
+        // Both may go at once, and what is gone draws on nothing.
+        try await write { connection in
+            try await store.archive(exceptFeatures: ["sso"], plans: [], on: connection)
+        }
+        try await shop.run("update feature set type = 'rate' where feature_id = 'money'")
+    }
+
     @Test func `record nothing when the same is put again`() async throws {
         try await writeTeam()
         let store = store

@@ -103,7 +103,7 @@ import Testing
         #expect(change.key == ["account_id": "acme", "subscription_id": "sub"])
         #expect(change.before["quantity"] == 1 && change.after["quantity"] == 5)
         #expect(change.before["status"] == "active" && change.after["status"] == "active")
-        #expect(change.after.object?.count == 29)
+        #expect(change.after.object?.count == 30)
     }
 
     @Test func `says who, why and in which request, only of the transaction it was said in`()
@@ -206,12 +206,14 @@ import Testing
         )
         let unwatched: Set = [
             "chain_head", "change", "feed", "feed_floor", "idempotency", "inbox", "subject",
-            "migration", "trial_use", "seat_count",
+            "migration", "trial_use", "seat_count", "meter", "meter_sweep", "usage_hour",
+            "usage_hour_user", "usage_rollup", "usage_event", "consume_key", "reservation",
+            "outbox",
         ]
         for table in tables {
             let name = try table.text("name")
             let triggers = try table.textArray("triggers")
-            guard !unwatched.contains(name) else { continue }
+            guard !unwatched.contains(name), !name.hasPrefix("meter_entry_") else { continue }
             #expect(Set(triggers).isSuperset(of: ["track_row", "track_truncate"]), "\(name)")
         }
         #expect(tables.count >= unwatched.count + 10)

@@ -147,6 +147,8 @@ import Testing
         ("plan_version set grace_days = -1", false),
         ("entitlement set value = null, limit_units = \(Limits.limitUnits)", true),
         ("entitlement set value = null, limit_units = 0", true),
+        ("feature set type = 'metered', pool_id = null, cost = 1", true),
+        ("feature set type = 'metered', pool_id = null, cost = 2", false),
         ("entitlement set value = null, limit_units = -1", false),
         ("entitlement set value = null", false),
         ("entitlement set unlimited = true", false),
@@ -183,6 +185,7 @@ import Testing
               from information_schema.columns
              where table_schema = 'public' and domain_name is null
                and data_type = 'timestamp with time zone'
+               and table_name not like 'meter!_entry!_%' escape '!'
                and not exists (
                    select from pg_constraint
                     where conrelid = table_name::text::regclass
@@ -192,7 +195,11 @@ import Testing
         )
         #expect(
             try unbound.map { try $0.text("t") }
-                == ["chain_head", "change", "feed", "idempotency", "inbox", "migration", "subject"]
+                == [
+                    "chain_head", "change", "consume_key", "feed", "idempotency", "inbox",
+                    "meter_entry", "meter_sweep", "migration", "outbox", "subject", "usage_event",
+                    "usage_hour", "usage_hour_user",
+                ]
         )
         for (text, isTaken) in [
             ("infinity", false), ("-infinity", false), ("10000-01-01 00:00:00+00", false),

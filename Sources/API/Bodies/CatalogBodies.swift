@@ -12,6 +12,8 @@ extension Feature {
             "combine": .string(combine.rawValue),
             "name": JSON(name),
             "unit": JSON(unit),
+            "pool": JSON(pool),
+            "cost": pool == nil ? .null : .integer(cost),
             "disabled_at": JSON(disabledSince),
         ]
     }

@@ -40,6 +40,12 @@ struct CheckCall: Sendable {
         return check.session
     }
 
+    /// The features whose meters the barrier must bring.
+    var meters: MeterDemand {
+        guard case .success(let check) = check else { return .none }
+        return check.meters
+    }
+
     /// Decides and writes the answer down.
     func answer(
         _ result: Result<BarrierView, BarrierFailure>,

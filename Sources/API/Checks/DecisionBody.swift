@@ -19,7 +19,7 @@ extension Judgement {
     /// Everything a session is entitled to.
     func writeEntitlements(into bytes: inout [UInt8]) {
         bytes.append(literal: "{\"session\":")
-        JSON.write(session, into: &bytes)
+        bytes.append(text: session)
         bytes.append(literal: ",\"account\":")
         bytes.append(text: account)
         bytes.append(literal: ",\"revision\":")
@@ -62,9 +62,9 @@ extension Judgement {
     }
 
     /// The decision as an object that is still open at its end.
-    private func write(_ decision: Decision, into bytes: inout [UInt8]) {
+    func write(_ decision: Decision, into bytes: inout [UInt8]) {
         bytes.append(literal: "{\"session\":")
-        JSON.write(session, into: &bytes)
+        bytes.append(text: session)
         bytes.append(literal: ",\"account\":")
         bytes.append(text: account)
         bytes.append(literal: ",\"feature\":")
@@ -89,7 +89,6 @@ extension Judgement {
         bytes.append(instant: at)
     }
 
-    /// A metered feature and a rate are not consumed yet, so all of their limit remains.
     private func writeCount(of decision: Decision, into bytes: inout [UInt8]) {
         bytes.append(literal: ",\"limit\":")
         bytes.append(quantity: decision.limit)
@@ -97,7 +96,12 @@ extension Judgement {
         bytes.append(number: decision.used ?? (decision.kind.isCounted ? 0 : nil))
         bytes.append(literal: ",\"remaining\":")
         bytes.append(quantity: decision.remaining)
-        bytes.append(literal: ",\"resets_at\":null")
+        bytes.append(literal: ",\"held\":")
+        bytes.append(number: decision.count?.held)
+        bytes.append(literal: ",\"over\":")
+        bytes.append(number: decision.count?.over)
+        bytes.append(literal: ",\"resets_at\":")
+        bytes.append(instant: decision.count?.resetsAt)
     }
 
     private func write(_ source: Decision.Source?, into bytes: inout [UInt8]) {

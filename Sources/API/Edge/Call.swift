@@ -63,9 +63,41 @@ struct Call: Sendable {
         return text
     }
 
+    /// An id that ends in the account of the path; one that nothing of the account could have is as
+    /// unknown as one that nothing has.
+    func accountedID(
+        inPath parameter: String,
+        orElse unknown: (_ id: String, _ account: String) -> Refusal
+    ) throws(Refusal) -> String {
+        let id = try text(inPath: parameter)
+        let account = try name("account")
+        let head = id.prefix(Limits.sessionIDCharacters - Limits.nameCharacters)
+        guard id == head + account, Name.isValid(head) else {
+            throw unknown(String(id.prefix(Limits.sessionIDCharacters)), account)
+        }
+        return id
+    }
+
     /// A query parameter; one that is given twice is refused.
     func query(_ parameter: String) throws(Refusal) -> String? {
         try Self.query(of: request, parameter)
+    }
+
+    /// A query parameter that is one of a type's words.
+    func word<Word: RawRepresentable<String> & CaseIterable>(
+        inQuery parameter: String
+    ) throws(Refusal) -> Word? {
+        guard let text = try query(parameter) else { return nil }
+        guard let word = Word(rawValue: text) else {
+            let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Refusal(
+                .invalidField,
+                "\(parameter) must be one of: \(words)",
+                field: parameter,
+                remedy: "send one of: \(words)"
+            )
+        }
+        return word
     }
 
     static func query(of request: Request, _ parameter: String) throws(Refusal) -> String? {
@@ -145,23 +177,33 @@ struct Call: Sendable {
 
     /// The key under which a repetition is recognised.
     func idempotencyKey() throws(Refusal) -> String? {
-        let values = request.headers[values: .idempotencyKey]
+        try Self.idempotencyKey(request.headers[values: .idempotencyKey])
+    }
+
+    static func idempotencyKey(_ values: [String]) throws(Refusal) -> String? {
         guard let value = values.first else { return nil }
         // A structured field's string comes quoted; plain text is accepted as well.
         let key =
             value.hasPrefix("\"") && value.hasSuffix("\"") && value.utf8.count > 1
             ? String(value.dropFirst().dropLast()) : value
-        guard values.count == 1, 1...255 ~= key.utf8.count,
-            key.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
-        else {
-            throw Refusal(
-                .invalidField,
-                "Idempotency-Key must be 1 to 255 printable ASCII characters, once",
-                field: "Idempotency-Key",
-                remedy: "use a UUID"
-            )
-        }
+        guard values.count == 1 else { throw strangeKey("Idempotency-Key") }
+        try checkKey(key, field: "Idempotency-Key")
         return key
+    }
+
+    static func checkKey(_ key: String, field: String) throws(Refusal) {
+        guard 1...255 ~= key.utf8.count, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            throw strangeKey(field)
+        }
+    }
+
+    private static func strangeKey(_ field: String) -> Refusal {
+        Refusal(
+            .invalidField,
+            "\(field) must be 1 to 255 printable ASCII characters, once",
+            field: field,
+            remedy: "use a UUID"
+        )
     }
 
     /// The body as JSON.
@@ -192,6 +234,7 @@ struct Call: Sendable {
     static func body(
         of request: Request,
         mustBeJSON: Bool = true,
+        as types: Set<String> = ["application/json"],
         most: Int = Limits.bodyBytes
     ) async throws -> [UInt8] {
         var request = request
@@ -205,12 +248,12 @@ struct Call: Sendable {
             return bytes
         }
         let media = type.split(separator: ";").first.map { $0.trimmingPrefix(" ") } ?? ""
-        guard media.trimmingCharacters(in: .whitespaces).lowercased() == "application/json" else {
+        guard types.contains(media.trimmingCharacters(in: .whitespaces).lowercased()) else {
             throw Refusal(
                 .unsupportedMediaType,
                 "a body of type \(media.prefix(64)) is not taken",
                 field: "Content-Type",
-                remedy: "send application/json"
+                remedy: "send \(types.sorted().joined(separator: " or "))"
             )
         }
         return bytes

@@ -49,18 +49,21 @@ extension Refusal.Code {
     var status: Int {
         switch self {
         case .malformedJSON, .invalidField, .unknownField, .missingField, .invalidName,
-            .planWithoutTrial, .batchTooLarge, .signatureMissing, .signatureInvalid,
+            .planWithoutTrial, .batchTooLarge, .eventTooOld, .eventInFuture, .signatureMissing,
+            .signatureInvalid,
             .signatureStale:
             400
         case .unauthenticated, .keyExpired, .keyRevoked: 401
         case .missingScope, .testClocksDisabled: 403
         case .unknownAccount, .unknownSession, .unknownFeature, .unknownPlan,
-            .unknownSubscription, .unknownGrant, .unknownKey, .unknownSource, .unknownEvent,
-            .noSeat, .notFound:
+            .unknownSubscription, .unknownGrant, .unknownCredit, .unknownKey, .unknownSource,
+            .unknownEvent, .unknownReservation, .unknownLease, .unknownConsumption, .noSeat,
+            .notFound:
             404
         case .methodNotAllowed: 405
         case .conflict, .trialAlreadyUsed, .overlappingChanges, .noPeriod, .seatsInUse,
-            .customerLinkedElsewhere, .limitReached, .belowZero, .idempotencyInFlight:
+            .customerLinkedElsewhere, .limitReached, .belowZero, .reservationLapsed,
+            .idempotencyInFlight:
             409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415

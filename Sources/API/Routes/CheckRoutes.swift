@@ -30,7 +30,11 @@ extension Routes {
         let result: Result<BarrierView, BarrierFailure>
         do throws(BarrierFailure) {
             result = .success(
-                try await usher.barrier.view(session: call.session, caller: .key(call.caller))
+                try await usher.barrier.view(
+                    session: call.session,
+                    caller: .key(call.caller),
+                    meters: call.meters
+                )
             )
         } catch {
             result = .failure(error)

@@ -46,7 +46,7 @@ extension Routes {
 
     private func listGrants(_ call: Call) async throws -> Response {
         let (cursor, size) = try call.page()
-        let place = cursor.flatMap(GrantPlace.init)
+        let place = cursor.flatMap(CreationPlace.init)
         guard cursor == nil || place != nil else { throw Call.strangeCursor }
         let (page, revision) = try await usher.grants(
             of: try call.name("account"),
@@ -59,16 +59,8 @@ extension Routes {
 }
 
 extension Call {
-    /// A grant's id; one that no grant of the account could have is as unknown as one that none
-    /// has.
     fileprivate func grant() throws(Refusal) -> String {
-        let id = try text(inPath: "grant")
-        let account = try name("account")
-        let head = id.prefix(Limits.sessionIDCharacters - Limits.nameCharacters)
-        guard id == head + account, Name.isValid(head) else {
-            throw .unknownGrant(String(id.prefix(Limits.sessionIDCharacters)), of: account)
-        }
-        return id
+        try accountedID(inPath: "grant") { .unknownGrant($0, of: $1) }
     }
 
     fileprivate func grantFilter() throws(Refusal) -> GrantFilter {
@@ -86,21 +78,7 @@ extension Call {
             feature: words["feature"],
             user: words["user"],
             session: session,
-            state: try grantState()
+            state: try word(inQuery: "state")
         )
-    }
-
-    private func grantState() throws(Refusal) -> Grant.State? {
-        guard let text = try query("state") else { return nil }
-        guard let state = Grant.State(rawValue: text) else {
-            let words = Grant.State.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Refusal(
-                .invalidField,
-                "state must be one of: \(words)",
-                field: "state",
-                remedy: "send one of: \(words)"
-            )
-        }
-        return state
     }
 }

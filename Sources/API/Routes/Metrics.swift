@@ -12,6 +12,7 @@ extension Routes {
         var page = Exposition()
         writeChecks(to: &page)
         writeBarrier(to: &page)
+        writeMeters(to: &page)
         writeCalls(to: &page)
         writeBilling(to: &page)
         await writeDatabase(to: &page)
@@ -19,11 +20,34 @@ extension Routes {
     }
 
     private func writeChecks(to page: inout Exposition) {
-        let figures = checkMetrics.figures
-        page.add(
-            "usher_checks_total",
-            "counter",
+        write(
+            checkMetrics,
+            "usher_check",
             "Features decided, by answer; refused are calls that got no decision.",
+            "From a check's arrival to its answer.",
+            to: &page
+        )
+        write(
+            consumeMetrics,
+            "usher_consume",
+            "Features consumed, by answer; refused are calls that got no decision.",
+            "From the arrival of a request to consume to its answer.",
+            to: &page
+        )
+    }
+
+    private func write(
+        _ metrics: CheckMetrics,
+        _ name: String,
+        _ answers: String,
+        _ duration: String,
+        to page: inout Exposition
+    ) {
+        let figures = metrics.figures
+        page.add(
+            "\(name)s_total",
+            "counter",
+            answers,
             [
                 ([("answer", "allowed")], Double(figures.allowed)),
                 ([("answer", "denied")], Double(figures.denied)),
@@ -31,12 +55,42 @@ extension Routes {
             ]
         )
         page.addHistogram(
-            "usher_check_duration_seconds",
-            "From a check's arrival to its answer.",
+            "\(name)_duration_seconds",
+            duration,
             bounds: CheckMetrics.boundsMicroseconds.map { Double($0) / 1_000_000 },
             counts: figures.buckets,
             sum: Double(figures.nanoseconds) / 1_000_000_000
         )
+    }
+
+    private func writeMeters(to page: inout Exposition) {
+        let figures = usher.meters.statistics.figures
+        let counters: [(String, String, Int)] = [
+            (
+                "usher_meter_orders_total",
+                "Requests, events and corrections that were carried out on meters.",
+                figures.orders
+            ),
+            (
+                "usher_meter_transactions_total",
+                "Transactions that carried them out.",
+                figures.transactions
+            ),
+            ("usher_meters_written_total", "Rows of meters written.", figures.metersWritten),
+            ("usher_meters_loaded_total", "Rows of meters read first.", figures.metersLoaded),
+            (
+                "usher_meter_conflicts_total",
+                "Transactions done again, since another instance had written their meters.",
+                figures.conflicts
+            ),
+            (
+                "usher_meter_failures_total",
+                "Requests, events and corrections that could not be carried out.",
+                figures.failures
+            ),
+        ]
+        for (name, help, value) in counters { page.add(name, "counter", help, value) }
+        page.add("usher_meters_held", "gauge", "Meters in memory.", figures.metersHeld)
     }
 
     private func writeBarrier(to page: inout Exposition) {

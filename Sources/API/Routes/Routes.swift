@@ -9,6 +9,7 @@ import Store
 package struct Routes: Sendable {
     let usher: UsherService
     let checkMetrics: CheckMetrics
+    let consumeMetrics: CheckMetrics
     let edgeMetrics: EdgeMetrics
     /// `docs/openapi.yaml` as JSON; nil where the file is not there.
     let openAPI: [UInt8]?
@@ -17,11 +18,13 @@ package struct Routes: Sendable {
     package init(
         service: UsherService,
         checkMetrics: CheckMetrics,
+        consumeMetrics: CheckMetrics = CheckMetrics(),
         edgeMetrics: EdgeMetrics,
         openAPI: [UInt8]?
     ) {
         usher = service
         self.checkMetrics = checkMetrics
+        self.consumeMetrics = consumeMetrics
         self.edgeMetrics = edgeMetrics
         self.openAPI = openAPI
     }
@@ -30,9 +33,15 @@ package struct Routes: Sendable {
     package func router() -> Router<EdgeContext> {
         var registry = Registry()
         addChecks(to: &registry)
+        addConsume(to: &registry)
+        addReservations(to: &registry)
+        addLeases(to: &registry)
+        addCorrections(to: &registry)
+        addMeters(to: &registry)
         addAccounts(to: &registry)
         addSubscriptions(to: &registry)
         addGrants(to: &registry)
+        addCredits(to: &registry)
         addSeats(to: &registry)
         addLevels(to: &registry)
         addClock(to: &registry)

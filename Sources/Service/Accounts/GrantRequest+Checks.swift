@@ -20,7 +20,7 @@ extension GrantRequest {
         case .config:
             try refuseLimit(of: feature)
             return (try config(feature.valueType ?? .string, of: feature), nil)
-        case .metered, .rate, .level, .seats:
+        case .metered, .rate, .level, .seats, .concurrency:
             return (nil, try counted(feature))
         }
     }
@@ -32,25 +32,13 @@ extension GrantRequest {
     func window(
         in state: AccountState
     ) throws(Refusal) -> (from: Instant, until: Instant?) {
-        let start = from ?? state.at
-        let end = to ?? lifetime.map { start + $0 }
-        let field = to == nil ? "ttl_seconds" : "to"
-        if let end, end <= start {
-            throw Refusal(
-                .invalidField,
-                "the grant ends at \(end), not after its start at \(start)",
-                field: field,
-                remedy: "give an end that is later than \(from == nil ? "now" : "from")"
-            )
-        }
-        if let end, end > .latestWritten {
-            throw Refusal(
-                .invalidField,
-                "the grant would end beyond the year 9999",
-                field: field,
-                remedy: "leave the end out for a grant without one"
-            )
-        }
+        let (start, end) = try RequestedWindow(
+            subject: "the grant",
+            from: from,
+            to: to,
+            lifetime: lifetime
+        )
+        .resolved(at: state.at)
         guard from == nil, effect == .deny else { return (start, end) }
         return (min(state.at, state.now), end)
     }
@@ -101,13 +89,14 @@ extension GrantRequest {
             )
         }
         guard let limit else { throw missing("limit", of: feature, "how much it allows") }
-        let isShared = feature.kind == .seats || feature.kind == .level
-        if isShared, let field = session != nil ? "session" : user != nil ? "user" : nil {
+        let field = session != nil ? "session" : user != nil ? "user" : nil
+        if let field, !feature.takesOwn(mode ?? .replace) {
+            let mayReplace = feature.takesOwn(.replace)
             throw Refusal(
                 .invalidField,
                 "\(feature.id) is counted for the whole account",
                 field: field,
-                remedy: "leave \(field) out"
+                remedy: "leave \(field) out" + (mayReplace ? ", or let the grant replace" : "")
             )
         }
         return limit

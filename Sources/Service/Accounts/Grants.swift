@@ -64,7 +64,7 @@ extension UsherService {
     package func grants(
         of account: String,
         _ filter: GrantFilter,
-        after place: GrantPlace?,
+        after place: CreationPlace?,
         size: Int
     ) async throws -> (page: Page<GrantRecord>, revision: Int64) {
         let owner = try await self.account(account)

@@ -187,5 +187,5 @@ extension Subscription {
 
 extension Decision {
     /// Whether the account has the feature, though it may have used all of it.
-    fileprivate var entitles: Bool { allowed || reason == .levelReached }
+    fileprivate var entitles: Bool { allowed || reason.isOfCount }
 }

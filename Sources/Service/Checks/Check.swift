@@ -21,6 +21,15 @@ package struct Check: Sendable, Equatable {
         self.subject = subject
         self.explains = explains
     }
+
+    /// The features whose meters the answer tells.
+    package var meters: MeterDemand {
+        switch subject {
+        case .one(let feature): .feature(feature)
+        case .several(let features): .features(features)
+        case .all: .all
+        }
+    }
 }
 
 /// The answer to a check, all of it from one snapshot.
@@ -40,8 +49,8 @@ package struct Judgement: Sendable {
         }
     }
 
-    /// The session as asked.
-    package let session: String
+    /// The session as asked; nil where an account's own service asks.
+    package let session: String?
     /// The session's account and its revision; nil when the session is unknown.
     package let account: String?
     package let revision: Int64?
@@ -50,7 +59,7 @@ package struct Judgement: Sendable {
     package let items: [Item]
 
     package init(
-        session: String,
+        session: String?,
         account: String?,
         revision: Int64?,
         configurationRevision: Int64,
@@ -114,7 +123,11 @@ extension UsherService {
         try judge(
             check,
             by: caller,
-            in: try await barrier.view(session: check.session, caller: .key(caller))
+            in: try await barrier.view(
+                session: check.session,
+                caller: .key(caller),
+                meters: check.meters
+            )
         )
     }
 }
@@ -127,7 +140,8 @@ extension BarrierView {
             configuration: live.configuration,
             feature: feature,
             at: at,
-            clock: now
+            clock: now,
+            meters: meters
         )
     }
 
@@ -138,7 +152,8 @@ extension BarrierView {
             configuration: live.configuration,
             feature: feature,
             at: at,
-            clock: now
+            clock: now,
+            meters: meters
         )
     }
 }

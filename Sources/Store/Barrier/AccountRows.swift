@@ -67,7 +67,7 @@ extension Account {
     ) -> [Account] {
         let held = Dictionary(
             grouping: reader.read(subscriptions) { row in
-                (account: try row.text("account_id"), subscription: try Subscription(row))
+                (account: try row.text("account_id"), subscription: try Subscription(held: row))
             },
             by: \.account
         )
@@ -83,13 +83,68 @@ extension Account {
                 subscriptions: held[id]?.map(\.subscription) ?? [],
                 grants: try Grant.list(try row.jsonIfPresent("grants")),
                 levels: try row.counts("levels"),
-                seats: try row.counts("seats")
+                seats: try row.counts("seats"),
+                credits: try MeterTerms.Credit.list(try row.jsonIfPresent("credits")),
+                calendar: try AccountCalendar(row)
             )
         }
     }
 }
 
+extension AccountCalendar {
+    /// A zone that this program does not know, which only a typed statement can have left, counts
+    /// as UTC.
+    fileprivate convenience init(_ row: Row) throws {
+        func zone(_ name: String) -> Zone { Zone(named: name) ?? .utc }
+        let previous = try row.textIfPresent("previous_timezone")
+        let changedAt = try row.instantIfPresent("timezone_changed_at")
+        self.init(
+            zone: zone(try row.text("timezone")),
+            change: previous.flatMap { name in
+                changedAt.map { PeriodSchedule.ZoneChange(from: zone(name), at: $0) }
+            },
+            createdAt: try row.instant("created_at")
+        )
+    }
+}
+
+extension MeterTerms.Credit {
+    fileprivate static func list(_ json: JSON?) throws -> [MeterTerms.Credit] {
+        try (json?.array ?? []).map(MeterTerms.Credit.init)
+    }
+
+    /// Reads one of `BarrierStatements.creditFields`.
+    private init(_ json: JSON) throws {
+        guard let parts = json.array, parts.count == 12,
+            let id = parts[0].string, let feature = parts[1].string,
+            let amount = parts[2].integer, let priority = parts[3].integer,
+            let from = parts[5].integer, let created = parts[11].integer
+        else { throw UnreadableGrant(json: json) }
+        let every = parts[7].string.flatMap(PeriodInterval.Unit.init(rawValue:))
+        self.init(
+            id: id,
+            feature: feature,
+            amount: amount,
+            priority: Int(clamping: priority),
+            isPromotional: parts[4] == true,
+            from: Instant(microseconds: from),
+            until: parts[6].integer.map(Instant.init(microseconds:)),
+            recurrence: every.flatMap { PeriodInterval($0, count: parts[8].integer ?? 1) },
+            rolloverMin: parts[9].integer,
+            rolloverMax: parts[10].integer,
+            createdAt: Instant(microseconds: created)
+        )
+    }
+}
+
 extension Subscription {
+    /// Reads a row of `BarrierStatements.subscriptions`.
+    fileprivate init(held row: Row) throws {
+        try self.init(row)
+        quotaAnchor = try row.instantIfPresent("quota_anchor")
+        heldSince = try row.instantIfPresent("held_since")
+    }
+
     /// Reads the columns that decisions depend on.
     init(_ row: Row) throws {
         self.init(

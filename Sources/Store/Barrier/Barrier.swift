@@ -21,6 +21,8 @@ struct Barrier {
         var configuration: LiveConfiguration?
         var accounts: [String: Account] = [:]
         var sessions: [String: Session] = [:]
+        /// Those that there are of the meters that were asked for.
+        var meters: [MeterKey: Meter] = [:]
         /// Rows that this program cannot read, and went without.
         var unreadable = 0
     }
@@ -44,7 +46,10 @@ struct BarrierNeeds: Equatable {
     var configuration = false
     var accounts: Set<String> = []
     var sessions: Set<String> = []
+    /// Meters are not held: they change with every use, and a check reads them as they are.
+    var meters: Set<MeterKey> = []
 
+    /// Whether no rows are needed but those that come with the barrier itself.
     var isEmpty: Bool { !configuration && accounts.isEmpty && sessions.isEmpty }
-    var count: Int { accounts.count + sessions.count }
+    var count: Int { accounts.count + sessions.count + meters.count }
 }

@@ -94,9 +94,10 @@ extension BarrierMemory {
         var needs = BarrierNeeds(configuration: configuration == nil)
         let isFull = accounts.isFull || sessions.isFull
         for (place, job) in jobs.enumerated() {
-            // Two keys a job at most, so the bound is kept to within one.
+            // Few keys a job, so the bound is kept to within those of one.
             guard needs.count < Limits.barrierKeys else { break }
             guard configuration == nil || knows(job.caller) else { continue }
+            if let keys = meterKeys(of: job, session: nil) { needs.meters.formUnion(keys) }
             let loadsAll = isFull && place < leftOver
             if let session = job.session, loadsAll || !sessions.holds(session) {
                 needs.sessions.insert(session)
@@ -106,6 +107,27 @@ extension BarrierMemory {
             }
         }
         return needs
+    }
+
+    /// The meters that a check wants; nil while the configuration is not known, by which they are
+    /// told.
+    ///
+    /// The session is as the barrier has it; nil before that, when what is held, or what the last
+    /// barrier had, is as good a guess as there is.
+    func meterKeys(of job: BarrierJob, session: Session?) -> [MeterKey]? {
+        if case .none = job.meters { return [] }
+        if case .keys(let keys) = job.meters { return keys }
+        guard let configuration else { return nil }
+        guard let account = job.account else { return [] }
+        let session = session ?? job.session.flatMap { sessions.peek($0) ?? job.lastSeen }
+        return configuration.features(in: job.meters)
+            .flatMap {
+                $0.meterKeys(
+                    account: account,
+                    session: session,
+                    configuration: configuration.configuration
+                )
+            }
     }
 
     /// The session of a check, or nil when this barrier does not tell: it was held, and was then
@@ -143,5 +165,17 @@ package struct BarrierBounds: Sendable {
     package init(accounts: Int = Limits.accountsHeld, sessions: Int = Limits.sessionsHeld) {
         self.accounts = accounts
         self.sessions = sessions
+    }
+}
+
+extension LiveConfiguration {
+    /// The features of a demand that the catalog has.
+    fileprivate func features(in demand: MeterDemand) -> [Feature] {
+        switch demand {
+        case .none, .keys: []
+        case .feature(let id): configuration.features[id].map { [$0] } ?? []
+        case .features(let ids): ids.compactMap { configuration.features[$0] }
+        case .all: features
+        }
     }
 }

@@ -136,13 +136,17 @@ package struct BarrierJob: Sendable {
     let session: String?
     let account: String?
     let caller: BarrierCaller
+    let meters: MeterDemand
     let client: any BarrierClient
     let complete: @Sendable (Result<BarrierView, BarrierFailure>) -> Void
+    /// The session as an earlier barrier had it, by which that barrier lacked a meter.
+    var lastSeen: Session?
 
     /// - Parameters:
     ///   - session: A session id; its account is read along with it.
     ///   - account: An account to read where there is no session.
     ///   - caller: Who asks; rows are not read for a key that nobody has.
+    ///   - meters: Of which features it wants to know what was consumed.
     ///   - client: Told once a barrier, after the last of its jobs.
     ///   - complete: Called exactly once, on the reader's queue or on the submitter's thread; it
     ///     holds up every other check, so it decides, writes its answer down, and returns.
@@ -150,6 +154,7 @@ package struct BarrierJob: Sendable {
         session: String? = nil,
         account: String? = nil,
         caller: BarrierCaller = .service,
+        meters: MeterDemand = .none,
         client: any BarrierClient,
         complete: @escaping @Sendable (Result<BarrierView, BarrierFailure>) -> Void
     ) {
@@ -158,9 +163,23 @@ package struct BarrierJob: Sendable {
         self.session = owner == nil ? nil : session
         self.account = owner.map(String.init) ?? account
         self.caller = caller
+        self.meters = meters
         self.client = client
         self.complete = complete
     }
+}
+
+/// Of which features the meters are wanted, as they are in the barrier's snapshot.
+///
+/// Which meters those are follows from the catalog, the session and its user.
+package enum MeterDemand: Sendable, Equatable {
+    case none
+    case feature(String)
+    case features([String])
+    /// Of every feature that is consumed.
+    case all
+    /// By their keys, whatever is known of the features.
+    case keys([MeterKey])
 }
 
 /// Who asks for state.
@@ -190,6 +209,8 @@ package struct BarrierView: Sendable {
     /// Nil when there is no such account.
     package let account: Account?
     package let live: LiveConfiguration
+    /// Those that there are of the meters that were wanted; others stand at nothing.
+    package let meters: [MeterKey: Meter]
 
     /// The time is the account's test clock, else the database's, but then never before a change
     /// that the view shows: after a clock was set back, what was revoked a moment ago would
@@ -198,7 +219,8 @@ package struct BarrierView: Sendable {
         at: Instant,
         session: Session? = nil,
         account: Account? = nil,
-        live: LiveConfiguration
+        live: LiveConfiguration,
+        meters: [MeterKey: Meter] = [:]
     ) {
         clock = at
         now = max(at, live.changedAt, account?.changedAt ?? at)
@@ -206,6 +228,7 @@ package struct BarrierView: Sendable {
         self.session = session
         self.account = account
         self.live = live
+        self.meters = meters
     }
 }
 

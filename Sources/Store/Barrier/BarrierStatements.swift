@@ -16,11 +16,18 @@ enum BarrierStatements {
     static let commit: SQL = "commit"
 
     /// The same text every time, so that it is prepared once: $1 the previous snapshot, $2 its token.
-    static func read(since position: BarrierPosition?) -> SQL {
+    ///
+    /// Meters come as rows of the same statement, so that they are as of the same snapshot: $3 to $5
+    /// their accounts, subjects and features.
+    static func read(since position: BarrierPosition?, meters: Set<MeterKey> = []) -> SQL {
         // Nothing is comparable with an empty token, so the snapshot beside it does not matter.
-        SQL(
-            text: readText,
-            parameters: [.text(position?.snapshot ?? "1:1:"), .text(position?.token ?? "")]
+        let since: [Parameter] = [
+            .text(position?.snapshot ?? "1:1:"), .text(position?.token ?? ""),
+        ]
+        guard !meters.isEmpty else { return SQL(text: readText, parameters: since) }
+        return SQL(
+            text: readTextWithMeters,
+            parameters: since + MeterColumns(Array(meters)).parameters
         )
     }
 
@@ -44,6 +51,29 @@ enum BarrierStatements {
            and (f.txid >= pg_snapshot_xmax($1::pg_snapshot)
                 or f.txid = any (array(select pg_snapshot_xip($1::pg_snapshot))))
         """
+
+    /// The columns of a barrier row, in front of those of a meter.
+    static let barrierColumns = 8
+
+    private static let readTextWithMeters = """
+        \(readText)
+        """
+        .replacing(
+            "f.revision, f.at\n",
+            with: """
+                f.revision, f.at, null::text, null::text, null::text, null::bigint, null::timestamptz,
+                null::bigint, null::bigint, null::bigint, null::timestamptz, null::timestamptz,
+                null::timestamptz, null::text, null::bigint, null::jsonb
+
+                """
+        ) + """
+
+            union all
+            select null, null, null, null, null, null, null, null, \(MeterRow.columns)
+              from unnest($3::text[], $4::text[], $5::text[])
+                   as wanted (account_id, subject, feature_id)
+              join meter m using (account_id, subject, feature_id)
+            """
 
     /// Sessions, each with what is its own and its user's: nearly always nothing, so it comes in
     /// the same row rather than by statements of its own.
@@ -70,7 +100,8 @@ enum BarrierStatements {
         """
         select a.account_id, coalesce(h.revision, 0) as revision,
                coalesce(h.at, a.created_at) as changed_at, a.clock_at, a.blocked_at,
-               a.blocked_until,
+               a.blocked_until, a.timezone, a.previous_timezone, a.timezone_changed_at,
+               a.created_at,
                (select jsonb_agg(\(raw: grantFields))
                   from (select * from access_grant
                          where account_id = a.account_id and user_id is null
@@ -81,7 +112,16 @@ enum BarrierStatements {
                  where l.account_id = a.account_id) as levels,
                (select jsonb_object_agg(c.feature_id, c.assigned)
                   from seat_count c
-                 where c.account_id = a.account_id) as seats
+                 where c.account_id = a.account_id) as seats,
+               (select jsonb_agg(\(raw: creditFields))
+                  from (select *, least(until_at, voided_at) as over_at from credit
+                         where account_id = a.account_id and not pending
+                           and (until_at is null
+                                or until_at > account_now(a.account_id) - \(raw: creditSlack))
+                           and (voided_at is null
+                                or voided_at > account_now(a.account_id) - \(raw: creditSlack))
+                         order by until_at
+                         limit \(raw: String(Limits.creditsRead))) as c) as credits
           from unnest(\(ids)::text[]) as wanted (account_id)
           join account a using (account_id)
           left join chain_head h using (account_id)
@@ -90,7 +130,10 @@ enum BarrierStatements {
 
     static func subscriptions(_ ids: [String]) -> SQL {
         """
-        select s.account_id, \(raw: subscriptionColumns)
+        select s.account_id, \(raw: subscriptionColumns),
+               coalesce(s.period_anchor, s.period_start, s.trial_end, s.starts_at, s.held_since,
+                   s.created_at) as quota_anchor,
+               coalesce(s.trial_start, s.starts_at, s.held_since) as held_since
           from unnest(\(ids)::text[]) as wanted (account_id)
           join subscription s using (account_id)
          order by s.account_id, s.created_at, s.subscription_id
@@ -112,6 +155,18 @@ enum BarrierStatements {
         effect desc, until_at desc nulls first limit \(Limits.grantsRead)
         """
 
+    /// How long a credit that ended still matters: an event that comes late may have been paid by it,
+    /// and a test clock may be set back.
+    private static let creditSlack = "interval '\(Limits.lateEvents.components.seconds) seconds'"
+
+    /// A credit as a JSON array; `MeterTerms.Credit.init(_: JSON)` reads it.
+    private static let creditFields = """
+        jsonb_build_array(c.credit_id, c.feature_id, c.amount, c.priority, c.promotional, \
+        (extract(epoch from c.from_at) * 1000000)::bigint, \
+        (extract(epoch from c.over_at) * 1000000)::bigint, c.every, c.count, \
+        c.rollover_min, c.rollover_max, (extract(epoch from c.created_at) * 1000000)::bigint)
+        """
+
     /// A grant as a JSON array, its instants in microseconds; `Grant.init(_: JSON)` reads it.
     private static let grantFields = """
         jsonb_build_array(g.grant_id, g.feature_id, g.effect, g.mode, g.value, \
@@ -125,13 +180,23 @@ enum BarrierStatements {
 extension Barrier {
     /// Reads the rows of `BarrierStatements.read`; there is always at least one.
     init(_ rows: Rows) throws {
-        guard let first = rows.first else { throw BarrierProblem.noRow }
+        // Rows come in no order once there are those of meters.
+        guard let first = try rows.first(where: { try $0.textIfPresent(1) != nil }) else {
+            throw BarrierProblem.noRow
+        }
         guard let token = try first.textIfPresent(0) else { throw BarrierProblem.incompleteToken }
         guard !token.contains("/r/") else { throw BarrierProblem.standby }
         position = BarrierPosition(token: token, snapshot: try first.text(1))
         at = Instant(microseconds: try first.int64(2))
         feedReachesBack = try first.bool(3)
         changes = try rows.compactMap(FeedChange.init)
+        guard first.width > BarrierStatements.barrierColumns else { return }
+        for row in rows {
+            guard let read = try MeterRow.read(row, from: BarrierStatements.barrierColumns) else {
+                continue
+            }
+            loaded.meters[read.key] = read.row.meter
+        }
     }
 }
 

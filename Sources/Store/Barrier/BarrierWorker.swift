@@ -128,7 +128,7 @@ actor BarrierWorker {
 
     private func read(_ needs: BarrierNeeds) throws -> Barrier {
         let connection = try openConnection()
-        let read = BarrierStatements.read(since: memory.position)
+        let read = BarrierStatements.read(since: memory.position, meters: needs.meters)
         guard !needs.isEmpty else {
             return try Barrier(connection.query(read) { settle() })
         }
@@ -210,15 +210,39 @@ actor BarrierWorker {
                 rest.append(job)
                 continue
             }
+            guard let meters = meters(of: job, session.row, read) else {
+                var job = job
+                job.lastSeen = session.row
+                rest.append(job)
+                continue
+            }
             let view = BarrierView(
                 at: barrier.at,
                 session: session.row,
                 account: account.row,
-                live: live
+                live: live,
+                meters: meters
             )
             job.complete(.success(view))
         }
         jobs.flushClients()
         return rest
+    }
+
+    /// The meters that a job wants, or nil when the barrier did not ask for all of them: what says
+    /// which they are was not known yet, or came to be another.
+    private func meters(
+        of job: BarrierJob,
+        _ session: Session?,
+        _ read: Read
+    ) -> [MeterKey: Meter]? {
+        if case .none = job.meters { return [:] }
+        guard let keys = memory.meterKeys(of: job, session: session) else { return nil }
+        var meters: [MeterKey: Meter] = [:]
+        for key in keys {
+            guard read.needs.meters.contains(key) else { return nil }
+            meters[key] = read.barrier.loaded.meters[key]
+        }
+        return meters
     }
 }

@@ -34,6 +34,11 @@ struct BoundedMap<Key: Hashable, Value> {
         return slots[Int(place)].entry?.value
     }
 
+    /// The value of a key, which does not count as a use.
+    func peek(_ key: Key) -> Value? {
+        places[key].flatMap { slots[Int($0)].entry?.value }
+    }
+
     func holds(_ key: Key) -> Bool {
         places[key] != nil
     }

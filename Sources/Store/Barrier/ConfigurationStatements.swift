@@ -11,7 +11,7 @@ enum ConfigurationStatements {
          where account_id = ''
         """
     private static let features: SQL = """
-        select feature_id, type, value_type, combine, name, unit, disabled_at
+        select feature_id, type, value_type, combine, name, unit, pool_id, cost, disabled_at
           from feature
          where archived_at is null
         """
@@ -105,6 +105,8 @@ extension Feature {
             combine: try row.word("combine") as Combine,
             name: try row.textIfPresent("name"),
             unit: try row.textIfPresent("unit"),
+            pool: try row.textIfPresent("pool_id"),
+            cost: try row.int64("cost"),
             disabledSince: try row.instantIfPresent("disabled_at")
         )
     }

@@ -39,7 +39,7 @@ package struct AccountState: Sendable {
         switch feature.kind {
         case .level: account.levels[feature.id] = amount
         case .seats: account.seats[feature.id] = amount
-        case .boolean, .config, .metered, .rate: break
+        case .boolean, .config, .metered, .rate, .concurrency: break
         }
         return decide(feature, account)
     }

@@ -11,27 +11,6 @@ package struct GrantRecord: Sendable, Equatable {
     package let author: String
 }
 
-/// The place of a grant in the list of an account's, the newest first: its cursor.
-package struct GrantPlace: Sendable, Equatable {
-    fileprivate let createdAt: Instant
-    fileprivate let id: String
-
-    /// Nil for what no list ever gave.
-    package init?(_ cursor: String) {
-        let parts = cursor.split(separator: ".", maxSplits: 1)
-        guard parts.count == 2, let microseconds = Int64(parts[0]),
-            (Instant.earliestWritten.microseconds...Instant.latestWritten.microseconds)
-                .contains(microseconds)
-        else { return nil }
-        createdAt = Instant(microseconds: microseconds)
-        id = String(parts[1])
-    }
-
-    fileprivate static func cursor(_ record: GrantRecord) -> String {
-        "\(record.grant.createdAt.microseconds).\(record.grant.id)"
-    }
-}
-
 extension Store {
     package func grant(_ id: String, of account: String) async throws -> GrantRecord? {
         try await pool.query(Self.select(grant: id, of: account)).first.map(GrantRecord.init)
@@ -41,7 +20,7 @@ extension Store {
     package func grants(
         of account: String,
         _ filter: GrantFilter,
-        after place: GrantPlace?,
+        after place: CreationPlace?,
         size: Int
     ) async throws -> Page<GrantRecord> {
         let rows = try await pool.query(
@@ -68,7 +47,7 @@ extension Store {
         return Page(
             rows: try rows.map(GrantRecord.init),
             size: size,
-            cursor: GrantPlace.cursor
+            cursor: { CreationPlace(after: $0.grant.createdAt, $0.grant.id).cursor }
         )
     }
 

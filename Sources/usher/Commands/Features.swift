@@ -18,9 +18,15 @@ struct FeaturesCommand: AsyncParsableCommand {
 
         var request: APIRequest { .get("v1", "features") }
 
+        /// As in "10 ai_credits": what each unit takes of the pool.
+        private func draw(_ feature: JSON) -> String {
+            guard let pool = feature.wordIfAny("pool") else { return feature.word("pool") }
+            return "\(feature.word("cost")) \(pool)"
+        }
+
         func lines(_ answer: JSON, on terminal: Terminal) -> [String] {
             PageOptions.show(answer, on: terminal, nothing: "no features") {
-                var table = Table("feature", "type", "name", "unit", "off since")
+                var table = Table("feature", "type", "name", "unit", "draws on", "off since")
                 for feature in $0 {
                     let value = feature.wordIfAny("value_type").map { " (\($0))" } ?? ""
                     table.add(
@@ -28,6 +34,7 @@ struct FeaturesCommand: AsyncParsableCommand {
                         "\(feature.word("type"))\(value)",
                         "\(feature.word("name"))",
                         "\(feature.word("unit"))",
+                        "\(draw(feature))",
                         .init(
                             feature.word("disabled_at"),
                             feature.wordIfAny("disabled_at").map { _ in .red }

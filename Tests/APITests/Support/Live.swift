@@ -45,6 +45,7 @@ struct Live: Sendable {
         #expect(outcome.isApplied)
         try await serve(service, logger, body)
         await service.barrier.close()
+        await service.meters.close()
         await client.shutdown()
         pool.close()
     }
@@ -69,6 +70,7 @@ struct Live: Sendable {
                 trusted: KeyDigest(of: bootstrap),
                 logger: logger
             ),
+            meters: MeterWriter(settings: settings, logger: logger),
             billing: Billing(sources: [source], client: client, store: store, logger: logger),
             access: Access(bootstrapKey: bootstrap),
             allowsTestClocks: true,
@@ -83,10 +85,12 @@ struct Live: Sendable {
     ) async throws {
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let checks = CheckMetrics()
+        let consumes = CheckMetrics()
         let edge = EdgeMetrics()
         let routes = Routes(
             service: service,
             checkMetrics: checks,
+            consumeMetrics: consumes,
             edgeMetrics: edge,
             openAPI: Array("{}".utf8)
         )
@@ -100,7 +104,11 @@ struct Live: Sendable {
             server: .front(
                 base: .http1(configuration: http),
                 routes: CheckResponder.routes,
-                responder: CheckResponder(service: service, metrics: checks)
+                responder: CheckResponder(
+                    service: service,
+                    metrics: checks,
+                    consumeMetrics: consumes
+                )
             ),
             configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: "usher"),
             onServerRunning: { found.yield($0.localAddress?.port ?? 0) },
@@ -184,6 +192,8 @@ enum Samples {
                   uptime: { type: config, value: number }
                   support: { type: config, value: string }
                   api_calls: { type: metered, unit: call }
+                  exports: { type: metered }
+                  jobs: { type: concurrency }
                   storage: { type: level }
                   seats: { type: seats }
                   search: { type: rate }
@@ -213,6 +223,7 @@ enum Samples {
                   api_calls: { limit: 100_000, per: month }
                   storage: { limit: unlimited }
                   seats: { limit: 10 }
+                  jobs: { limit: 1 }
                   search: { limit: 20, per: second }
                 """
         ),
@@ -228,7 +239,8 @@ enum Samples {
     ]
 
     static let features = [
-        "api_calls", "report_days", "search", "seats", "sso", "storage", "support", "uptime",
+        "api_calls", "exports", "jobs", "report_days", "search", "seats", "sso", "storage",
+        "support", "uptime",
     ]
 
     /// The repository.

@@ -8,8 +8,8 @@ import Testing
 enum Shape {
     static let decision: Set<String> = [
         "session", "account", "feature", "type", "allowed", "reason", "source", "value", "limit",
-        "used", "remaining", "resets_at", "valid_until", "revision", "configuration_revision",
-        "evaluated_at",
+        "used", "remaining", "held", "over", "resets_at", "valid_until", "revision",
+        "configuration_revision", "evaluated_at",
     ]
 
     /// Expects a decision as the contract has it.
@@ -22,6 +22,7 @@ enum Shape {
         let reason = json["reason"]?.string ?? ""
         let kind = json["type"]?.string ?? ""
         let isCounted = Feature.Kind(rawValue: kind)?.isCounted
+        let isConsumed = Feature.Kind(rawValue: kind)?.isConsumed == true
         let allowed = json["allowed"]?.bool
         #expect(Decision.Reason(rawValue: reason) != nil, sourceLocation: sourceLocation)
         #expect(isCounted != nil && allowed != nil, sourceLocation: sourceLocation)
@@ -37,9 +38,18 @@ enum Shape {
             (used ?? -1 >= 0) == (isCounted == true) && (used != nil) == (isCounted == true),
             sourceLocation: sourceLocation
         )
-        #expect(json["resets_at"] == .null, sourceLocation: sourceLocation)
         // What only its count closes still has its limit, and what gives it.
-        let isOpen = allowed == true || ["no_seat", "level_reached"].contains(reason)
+        let isOpen = allowed == true || Decision.Reason(rawValue: reason)?.isOfCount == true
+        for key in ["held", "over"] {
+            let isThere = (json[key]?.integer ?? -1) >= 0
+            #expect(isThere == (isConsumed && isOpen), sourceLocation: sourceLocation)
+            #expect(isThere || json[key] == .null, sourceLocation: sourceLocation)
+        }
+        let resetsAt = json["resets_at"]
+        #expect(
+            resetsAt == .null || (isConsumed && isOpen && isTime(resetsAt)),
+            sourceLocation: sourceLocation
+        )
         let isLimited = isCounted == true && isOpen
         #expect((json["limit"] == .null) != isLimited, sourceLocation: sourceLocation)
         expectRemainder(json, sourceLocation: sourceLocation)
@@ -60,8 +70,10 @@ enum Shape {
         guard let limit = json["limit"]?.integer, let used = json["used"]?.integer else {
             return #expect(json["remaining"] == json["limit"], sourceLocation: sourceLocation)
         }
+        let held = json["held"]?.integer ?? 0
+        let owed = json["over"]?.integer ?? 0
         #expect(
-            json["remaining"] == .integer(max(limit - used, 0)),
+            json["remaining"] == .integer(max(limit - used - held + owed, 0)),
             sourceLocation: sourceLocation
         )
     }

@@ -60,6 +60,7 @@ struct World: Sendable {
                 trusted: KeyDigest(of: Self.bootstrap),
                 logger: logger
             ),
+            meters: MeterWriter(settings: settings, logger: logger),
             billing: Billing(
                 sources: [try Self.stripe(base: provider.base)],
                 client: client,
@@ -81,6 +82,7 @@ struct World: Sendable {
             result = .failure(error)
         }
         await service.barrier.close()
+        await service.meters.close()
         await client.shutdown()
         pool.close()
         try result.get()
