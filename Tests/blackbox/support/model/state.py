@@ -11,7 +11,7 @@ SECOND = 1_000
 HOUR = 3_600 * SECOND
 DAY = 24 * HOUR
 UNLIMITED = "unlimited"
-COUNTED = ("metered", "level", "seats", "rate")
+COUNTED = ("metered", "level", "seats", "rate", "concurrency")
 
 
 class Decision(NamedTuple):

@@ -1,0 +1,1 @@
+"""A model of meters: quotas, credits, reservations, rates and leases, written from the rules."""
