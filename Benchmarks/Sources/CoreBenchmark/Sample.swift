@@ -49,7 +49,7 @@ enum Sample {
 
     /// Grants of every effect and mode, some ended, for features all over the catalog.
     private static func grant(_ number: Int, _ start: Instant, user: String? = nil) -> Grant {
-        let counted = [2, 8, 14, 20][number % 4]
+        let counted = [2, 9, 16, 23][number % 4]  // of the seven kinds, the metered
         let isDeny = number % 5 == 4
         return Grant(
             id: "grt_\(number)",
@@ -90,7 +90,7 @@ enum Sample {
         switch kind {
         case .boolean: Entitlement(value: .bool(true))
         case .config: Entitlement(value: .integer(90))
-        case .metered, .level, .seats, .rate: Entitlement(limit: .units(1_000))
+        case .metered, .level, .seats, .rate, .concurrency: Entitlement(limit: .units(1_000))
         }
     }
 

@@ -1,4 +1,10 @@
+import ArgumentParser
 import Harness
+
+/// What a run may be narrowed to.
+enum Part: String, CaseIterable, ExpressibleByArgument {
+    case check, consume
+}
 
 /// How much one run measures.
 ///
@@ -35,10 +41,17 @@ struct Plan {
     let connections = [1, 16, 64, 256]
     let changesASecond = [100, 1_000]
     let pgbenchClients = [1, 4, 16]
+    let consumeConnections = [16, 64, 256]
+    /// pgbench is at its best with few clients on one row and with more on many.
+    let counterClients = [1, 4, 16, 40, 64]
     /// Bodies in one file: wrk's Lua holds them all as requests, some 400 bytes each.
     let bodiesAFile = 200_000
     /// The share of everything that the bounded service may hold: one in so many.
     let boundedShare = 10
-    /// Features checked one by one, to see what is answered.
+    /// Features checked or consumed one by one, to see what is answered.
     let samples = 500
+    /// The account that many consume from at once; its plan, enterprise, refuses nothing.
+    static let hotAccount = 13
+    /// Requests of the hot account in its file, which its sessions share.
+    let hotRequests = 20_000
 }

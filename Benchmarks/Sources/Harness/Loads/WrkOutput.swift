@@ -1,6 +1,6 @@
 import Foundation
 
-/// The line of JSON that `check.lua` and `get.lua` print when a run is over.
+/// The line of JSON that `requests.lua` and `get.lua` print when a run is over.
 package struct WrkOutput: Decodable {
     let requests: Int
     let microseconds: Double

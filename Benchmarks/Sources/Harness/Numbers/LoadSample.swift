@@ -12,6 +12,8 @@ package struct LoadSample: Sendable, Codable, Equatable {
     package var cpuMicroseconds: [String: Double] = [:]
     /// Checks that one read of the database served, on average.
     package var checksARead: Double?
+    /// Consumes that one transaction committed, on average.
+    package var answersATransaction: Double?
 
     package init(
         perSecond: Double,
@@ -40,6 +42,7 @@ package struct LoadSample: Sendable, Codable, Equatable {
             failures: rounds.map(\.failures).reduce(0, +)
         )
         middle.checksARead = rounds.compactMap(\.checksARead).median
+        middle.answersATransaction = rounds.compactMap(\.answersATransaction).median
         for name in Set(rounds.flatMap(\.cpuMicroseconds.keys)) {
             middle.cpuMicroseconds[name] = rounds.compactMap { $0.cpuMicroseconds[name] }.median
         }

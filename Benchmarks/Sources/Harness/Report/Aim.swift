@@ -62,7 +62,7 @@ extension Report {
                 loads[Load(.check, 1)]?.p50Milliseconds,
                 Format.milliseconds
             ),
-        ] + memoryAims + [freshnessAim]
+        ] + memoryAims + [freshnessAim] + consumeAims
     }
 
     /// Checks against another load of as many connections.

@@ -19,6 +19,20 @@ package struct Load: Sendable, Hashable, Codable, CodingKeyRepresentable,
         case pgbenchRows
         /// The session and its account's revision only.
         case pgbenchNarrow
+        /// One unit of a random account's counter, durably.
+        case consume
+        /// One unit of the same counter for all.
+        case consumeHot
+        /// The requests of a consume, answered by nginx with as many bytes.
+        case nginxConsume
+        /// A conditional update of a random counter, one a transaction.
+        case counterRandom
+        /// The same of one counter.
+        case counterHot
+        /// Strict checks of one feature that is not counted.
+        case plainCheck
+        /// Strict checks of one feature that shows its live counter.
+        case meteredCheck
     }
 
     package let target: Target

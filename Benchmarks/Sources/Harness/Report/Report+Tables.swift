@@ -1,7 +1,8 @@
 extension Report {
     /// The tables, in the order in which one asks.
     package var tables: [Table] {
-        [aimTable, checkTable, baselineTable, writerTable, freshnessTable, memoryTable]
+        ([aimTable, checkTable, baselineTable, writerTable, freshnessTable, memoryTable]
+            + consumeTables)
             .filter { !$0.rows.isEmpty }
     }
 
@@ -40,7 +41,9 @@ extension Report {
     }
 
     private var baselineTable: Table {
-        let targets = Load.Target.allCases.filter { $0 != .check }
+        let targets: [Load.Target] = [
+            .boundedCheck, .nginx, .nginxGet, .hummingbird, .redis, .pgbenchRows, .pgbenchNarrow,
+        ]
         return Table(
             "Baselines and variants; checks of as many connections divided by them, else of 64",
             columns: [
@@ -122,7 +125,7 @@ extension Report {
         )
     }
 
-    private func rows(of target: Load.Target) -> [(Int, LoadSample)] {
+    func rows(of target: Load.Target) -> [(Int, LoadSample)] {
         loads.filter { $0.key.target == target }.map { ($0.key.connections, $0.value) }
             .sorted { $0.0 < $1.0 }
     }
@@ -131,12 +134,12 @@ extension Report {
 extension Load.Target {
     fileprivate var isHTTP: Bool {
         switch self {
-        case .check, .boundedCheck, .nginx, .nginxGet, .hummingbird: true
-        case .redis, .pgbenchRows, .pgbenchNarrow: false
+        case .redis, .pgbenchRows, .pgbenchNarrow, .counterRandom, .counterHot: false
+        default: true
         }
     }
 
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .check: "strict check"
         case .boundedCheck: "strict check, a tenth held"
@@ -146,6 +149,13 @@ extension Load.Target {
         case .redis: "redis GET of 1 KB, not pipelined"
         case .pgbenchRows: "pgbench, the rows of a check"
         case .pgbenchNarrow: "pgbench, session and revision"
+        case .consume: "consume, random counters"
+        case .consumeHot: "consume, one hot counter"
+        case .nginxConsume: "nginx return 200, the same requests"
+        case .counterRandom: "pgbench, update of a random counter"
+        case .counterHot: "pgbench, update of the hot counter"
+        case .plainCheck: "strict check, nothing counted"
+        case .meteredCheck: "strict check, with its counter"
         }
     }
 }

@@ -42,11 +42,19 @@ extension Report {
         let shares = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { "\($0.key) \(100 * $0.value / total)%" }
         let decide = decideNanoseconds.map { "\(Format.fixed($0, 0)) ns" } ?? Format.nothing
-        return """
-            \(machine.processor), \(machine.cores) cores, \(gibibytes) GiB, shared by load generator, \
-            service and Postgres. \(sessions) sessions on \(accounts) accounts; answers of \
-            \(answerBytes) bytes: \(shares.joined(separator: ", ")). One pure decision: \(decide).
-            """
+        var words = [
+            "\(machine.processor), \(machine.cores) cores, \(gibibytes) GiB, shared by load "
+                + "generator, service and Postgres.",
+            "\(sessions) sessions on \(accounts) accounts.",
+        ]
+        if !shares.isEmpty {
+            words.append(
+                "Checks are answered with \(answerBytes) bytes: \(shares.joined(separator: ", "))."
+            )
+        }
+        if consumeBytes > 0 { words.append("Consumes are answered with \(consumeBytes) bytes.") }
+        if let durability { words.append("Postgres: \(durability.words).") }
+        return (words + ["One pure decision: \(decide)."]).joined(separator: " ")
     }
 }
 

@@ -18,11 +18,22 @@ package struct Report: Sendable, Codable {
     package var answerBytes: Int = 0
     /// What the checks answered, in a sample: how many for each reason.
     package var reasons: [String: Int] = [:]
+    /// What a commit of this run's Postgres promises; nil where nothing was consumed.
+    package var durability: Durability?
+    /// Bytes of an ordinary consume's answer.
+    package var consumeBytes: Int = 0
+    package var neighbours: NeighbourFigures?
+    package var counts: [CountFigures] = []
 
     package init(machine: Machine, sessions: Int, accounts: Int) {
         self.machine = machine
         self.sessions = sessions
         self.accounts = accounts
+    }
+
+    /// Whether every change was in force at the next check, and every unit was counted once.
+    package var keepsPromises: Bool {
+        freshness.allSatisfy { $0.violations == 0 } && counts.allSatisfy { $0.unexplained == 0 }
     }
 
     /// The machine, as the kernel tells it.

@@ -18,15 +18,15 @@ struct Answers {
         let feature: String
     }
 
-    /// Asks the first bodies of a file and reads every answer.
-    init(_ service: UsherService, bodies: URL, count: Int) throws {
+    /// Sends the first bodies of some requests and reads every answer.
+    init(_ service: UsherService, _ requests: Requests, count: Int) throws {
         let client = try service.client()
         var reasons: [String: Int] = [:]
         var sizes: [Double] = []
-        for body in try Self.lines(bodies, count) {
-            let answer = try client.send("POST", "/v1/check", json: body)
+        for body in try requests.files.first.map({ try Self.lines($0, count) }) ?? [] {
+            let answer = try client.send("POST", requests.path, json: body)
             guard answer.status == 200 else {
-                throw BenchmarkError("a check was answered \(answer.status): \(answer.body)")
+                throw BenchmarkError("\(requests.path) gave \(answer.status): \(answer.body)")
             }
             let asked = try JSONDecoder().decode(Question.self, from: Data(body.utf8))
             let decision = try JSONDecoder().decode(Decision.self, from: Data(answer.body.utf8))

@@ -59,6 +59,7 @@ struct Freshness {
         guard connections > 0 else { return try probe(change, connections) }
         let seconds = Int(world.plan.probeTime.seconds) + 3
         let load = try world.wrk.started(
+            world.wrk.checks,
             port: service.port,
             connections: connections,
             seconds: seconds,

@@ -8,8 +8,8 @@ struct MemorySweep {
 
     func run() throws -> MemoryFigures {
         let empty = try ProcessTable.memory(service.child.pid)
-        for file in world.wrk.bodies {
-            let sample = try world.wrk.sweep(port: service.port, file: file)
+        for file in world.wrk.checks.files {
+            let sample = try world.wrk.sweep("/v1/check", port: service.port, file: file)
             world.progress.say("  swept \(sample.answers) at \(Format.rate(sample.perSecond))/s")
         }
         let full = try ProcessTable.memory(service.child.pid)

@@ -1,7 +1,7 @@
+import Foundation
 import Harness
 
-/// Alternating rounds: in each one every load has its turn, so that a slow minute of the machine
-/// falls on all of them.
+/// Checks and what they are compared with.
 struct Rounds {
     let world: World
     let service: UsherService
@@ -9,20 +9,11 @@ struct Rounds {
 
     /// The median of each load over all rounds.
     func run() throws -> [Load: LoadSample] {
-        var samples: [Load: [LoadSample]] = [:]
-        for round in 0..<world.plan.rounds {
-            world.progress.say("round \(round + 1) of \(world.plan.rounds)")
-            for load in order(round) {
-                let sample = try measure(load, turn: round)
-                samples[load, default: []].append(sample)
-                world.progress.say("  \(load): \(Format.rate(sample.perSecond))/s")
-            }
-        }
-        return samples.compactMapValues(LoadSample.median)
+        try Turns(world: world, loads: loads).medians(measure)
     }
 
-    /// Checks and their baselines take turns at each width; every second round runs backwards.
-    private func order(_ round: Int) -> [Load] {
+    /// Checks and their baselines take turns at each width.
+    private var loads: [Load] {
         let plan = world.plan
         let http = plan.connections.flatMap {
             [Load(.nginx, $0), Load(.check, $0), Load(.hummingbird, $0)]
@@ -31,34 +22,39 @@ struct Rounds {
         let reads = plan.pgbenchClients.flatMap {
             [Load(.pgbenchRows, $0), Load(.pgbenchNarrow, $0)]
         }
-        let all = http + fixed + reads
-        return round.isMultiple(of: 2) ? all : all.reversed()
+        return http + fixed + reads
     }
 
     private func measure(_ load: Load, turn: Int) throws -> LoadSample {
         let connections = load.connections
         switch load.target {
-        case .check, .boundedCheck:
-            return try world.checks(service, connections: connections, turn: turn)
+        case .check: return try world.checks(service, connections: connections, turn: turn)
         case .nginx: return try baselines.nginx(connections: connections, turn: turn)
         case .nginxGet: return try baselines.nginxGet(connections: connections)
         case .hummingbird: return try baselines.hummingbird(connections: connections)
         case .redis: return try baselines.redis(connections: connections)
         case .pgbenchRows:
-            return try baselines.pgbench(world.scripts.readRows, clients: connections)
+            return try world.pgbench(world.scripts.readRows, clients: connections)
         case .pgbenchNarrow:
-            return try baselines.pgbench(world.scripts.readNarrow, clients: connections)
+            return try world.pgbench(world.scripts.readNarrow, clients: connections)
+        default: throw BenchmarkError("\(load) has no turn among checks")
         }
     }
 }
 
 extension World {
-    /// Checks of random sessions, with the CPU of service and Postgres.
-    func checks(_ service: UsherService, connections: Int, turn: Int) throws -> LoadSample {
+    /// Checks of random sessions, with the CPU of service and Postgres; of these, or of all kinds.
+    func checks(
+        _ service: UsherService,
+        _ requests: Requests? = nil,
+        connections: Int,
+        turn: Int
+    ) throws -> LoadSample {
         let before = try service.barrierReads()
         var sample = try CPUMeter(service, cluster)
             .measure {
-                try wrk.checks(
+                try wrk.send(
+                    requests ?? wrk.checks,
                     port: service.port,
                     connections: connections,
                     seconds: plan.seconds,
@@ -68,5 +64,15 @@ extension World {
         let reads = try service.barrierReads() - before
         sample.checksARead = reads > 0 ? Double(sample.answers) / reads : nil
         return sample
+    }
+
+    /// One of pgbench's scripts without a pause, with the CPU of Postgres.
+    func pgbench(_ script: URL, clients: Int) throws -> LoadSample {
+        try CPUMeter(readings: ["postgres": { cluster.cpu }])
+            .measure {
+                try PgbenchOutput.sample(
+                    try pgbench(script, clients: clients, seconds: plan.seconds).finish()
+                )
+            }
     }
 }

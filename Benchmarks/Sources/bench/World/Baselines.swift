@@ -19,7 +19,8 @@ struct Baselines {
     func nginx(connections: Int, turn: Int) throws -> LoadSample {
         try CPUMeter("nginx", of: nginx.child.pid)
             .measure {
-                try world.wrk.checks(
+                try world.wrk.send(
+                    world.wrk.checks,
                     port: nginx.port,
                     connections: connections,
                     seconds: world.plan.seconds,
@@ -59,13 +60,7 @@ struct Baselines {
             }
     }
 
-    func pgbench(_ script: URL, clients: Int) throws -> LoadSample {
-        try CPUMeter(readings: ["postgres": { world.cluster.cpu }])
-            .measure {
-                try PgbenchOutput.sample(
-                    try world.pgbench(script, clients: clients, seconds: world.plan.seconds)
-                        .finish()
-                )
-            }
+    func stop() {
+        for child in [nginx.child, hummingbird.child, redis.child] { child.stop() }
     }
 }

@@ -46,7 +46,7 @@ struct Cluster {
     var cpu: Duration { ProcessTable.cpu(child.pid, children: true) }
 
     /// Runs a script in psql; what it prints goes to a file, where one is named.
-    func psql(_ script: URL, variables: [String: Int] = [:], to output: URL? = nil) throws {
+    func psql(_ script: URL, variables: [String: String] = [:], to output: URL? = nil) throws {
         let settings =
             variables.flatMap { ["-v", "\($0.key)=\($0.value)"] }
             + (output.map { ["-o", $0.path] } ?? [])

@@ -6,16 +6,16 @@ struct Nginx {
     let child: Child
     let port: Int
 
-    init(answerBytes: Int, in folder: URL) throws {
+    init(_ name: String = "nginx", answerBytes: Int, in folder: URL) throws {
         let port = try freePort()
-        let home = folder.appendingPathComponent("nginx", isDirectory: true)
+        let home = folder.appendingPathComponent(name, isDirectory: true)
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: false)
         let file = home.appendingPathComponent("nginx.conf")
         try Self.configuration(port: port, answerBytes: answerBytes, home: home.path)
             .write(to: file, atomically: true, encoding: .utf8)
         let nginx = try Tool.url("nginx").path
         child = try Child(
-            "nginx",
+            name,
             [nginx, "-p", home.path, "-e", "error.log", "-c", file.path],
             in: folder
         )

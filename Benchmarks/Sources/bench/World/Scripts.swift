@@ -7,7 +7,12 @@ struct Scripts {
     let readRows: URL
     let readNarrow: URL
     let change: URL
-    let wrkChecks: URL
+    let consumers: URL
+    let hotConsumers: URL
+    let counters: URL
+    let countRandom: URL
+    let countHot: URL
+    let wrkRequests: URL
     let wrkGet: URL
 
     init(in folder: URL) throws {
@@ -21,7 +26,16 @@ struct Scripts {
         readRows = try write("read_rows.sql", PackageResources.read_rows_sql)
         readNarrow = try write("read_narrow.sql", PackageResources.read_narrow_sql)
         change = try write("change.sql", PackageResources.change_sql)
-        wrkChecks = try write("checks.lua", PackageResources.check_lua, PackageResources.done_lua)
+        consumers = try write("consumers.sql", PackageResources.consumers_sql)
+        hotConsumers = try write("hot_consumers.sql", PackageResources.hot_consumers_sql)
+        counters = try write("counters.sql", PackageResources.counters_sql)
+        countRandom = try write("count_random.sql", PackageResources.count_random_sql)
+        countHot = try write("count_hot.sql", PackageResources.count_hot_sql)
+        wrkRequests = try write(
+            "requests.lua",
+            PackageResources.requests_lua,
+            PackageResources.done_lua
+        )
         wrkGet = try write("get.lua", PackageResources.done_lua)
     }
 }

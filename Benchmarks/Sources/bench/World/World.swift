@@ -37,14 +37,17 @@ struct World {
         progress.say("seeding \(plan.sessions) sessions on \(plan.accounts) accounts")
         try cluster.psql(
             scripts.seed,
-            variables: ["sessions": plan.sessions, "accounts": plan.accounts]
+            variables: ["sessions": "\(plan.sessions)", "accounts": "\(plan.accounts)"]
         )
         progress.say("writing a check for every session")
         let lines = folder.appendingPathComponent("all-bodies.json")
         try cluster.psql(scripts.bodies, to: lines)
         wrk = Wrk(
             scripts: scripts,
-            bodies: try Self.split(lines, into: plan.bodiesAFile, in: folder),
+            checks: Requests(
+                path: "/v1/check",
+                files: try Self.split(lines, into: plan.bodiesAFile, in: folder)
+            ),
             folder: folder
         )
     }
@@ -65,7 +68,7 @@ struct World {
                 try Tool.url("pgbench").path, "-n", "-M", "prepared", "-c", "\(clients)", "-j", "1",
                 "-T",
                 "\(seconds)", "-D", "sessions=\(plan.sessions)", "-D", "accounts=\(plan.accounts)",
-                "-f",
+                "-D", "hot=\(Plan.hotAccount)", "-f",
                 script.path,
             ] + pace + [cluster.url],
             in: folder

@@ -1,44 +1,79 @@
 import Foundation
 import Harness
 
+/// Requests of one kind, which differ in their bodies.
+struct Requests {
+    let path: String
+    /// A body a line, in random order; a run sends those of one file.
+    let files: [URL]
+}
+
 /// wrk with one thread: it makes the load and says what came back.
 struct Wrk {
     let scripts: Scripts
-    /// Bodies of checks; together one for every session.
-    let bodies: [URL]
+    /// Checks; together one of every session.
+    let checks: Requests
     let folder: URL
 
-    /// Sends checks to whatever listens there; `turn` picks the file and where to begin.
-    func checks(port: Int, connections: Int, seconds: Int, turn: Int) throws -> LoadSample {
-        try started(port: port, connections: connections, seconds: seconds, turn: turn).sample()
+    /// Sends requests to whatever listens there; `turn` picks the file and where to begin.
+    func send(
+        _ requests: Requests,
+        port: Int,
+        connections: Int,
+        seconds: Int,
+        turn: Int
+    ) throws -> LoadSample {
+        try started(
+            requests,
+            port: port,
+            connections: connections,
+            seconds: seconds,
+            turn: turn
+        )
+        .sample()
     }
 
-    /// The same, running beside what comes next.
-    func started(port: Int, connections: Int, seconds: Int, turn: Int) throws -> Running {
-        let file = bodies[turn % bodies.count]
+    /// The same, running beside what comes next; two at a time need names of their own.
+    func started(
+        _ requests: Requests,
+        as name: String = "wrk",
+        port: Int,
+        connections: Int,
+        seconds: Int,
+        turn: Int
+    ) throws -> Running {
+        let file = requests.files[turn % requests.files.count]
         return Running(
             child: try Child(
-                "wrk",
-                try command(port, connections, seconds, scripts.wrkChecks)
-                    + ["--", file.path, UsherService.key, "\(turn * 7_919)"],
+                name,
+                try command(port, connections, seconds, scripts.wrkRequests)
+                    + ["--", file.path, UsherService.key, "\(turn * 7_919)", requests.path],
                 in: folder
             )
         )
     }
 
-    /// Checks every session of one file of bodies once.
+    /// Sends every body of one file once.
     ///
-    /// wrk knows no number of requests, only a time: its script says when the last body was sent, and
-    /// an interrupt ends it, as Ctrl-C would. The bound is for a service that hangs.
-    func sweep(port: Int, file: URL) throws -> LoadSample {
-        let limit = 60
+    /// wrk knows no number of requests, only a time: its script says when the last body was sent and
+    /// goes on with checks until an interrupt ends it, as Ctrl-C would. That comes once `isDone`, or
+    /// when nothing came of waiting for that. The bound is for a service that hangs.
+    func sweep(
+        _ path: String,
+        port: Int,
+        file: URL,
+        until isDone: () throws -> Bool = { true }
+    ) throws -> LoadSample {
+        let limit = 120
         let child = try Child(
             "wrk",
-            try command(port, 64, limit, scripts.wrkChecks)
-                + ["--", file.path, UsherService.key, "0", "once"],
+            try command(port, 64, limit, scripts.wrkRequests)
+                + ["--", file.path, UsherService.key, "0", path, "once"],
             in: folder
         )
         try child.wait(upTo: .seconds(limit)) { child.output.contains("every body was sent") }
+        let deadline = ContinuousClock.now + .seconds(5)
+        while try !isDone(), ContinuousClock.now < deadline { usleep(10_000) }
         child.interrupt()
         return try Running(child: child).sample()
     }
