@@ -116,10 +116,15 @@ extension Decision {
         package let drifts: Bool
     }
 
-    /// Whether it is the same answer, but for figures that drift.
+    /// Whether it is told as the same answer, but for figures that drift.
     func isAlike(_ other: Decision) -> Bool {
-        guard count?.drifts == true, other.count?.drifts == true else { return self == other }
-        return allowed == other.allowed && reason == other.reason && source == other.source
-            && limit == other.limit
+        guard
+            (allowed, reason, source) == (other.allowed, other.reason, other.source),
+            (value, limit) == (other.value, other.limit)
+        else { return false }
+        guard let count, let others = other.count else { return self == other }
+        if count.drifts, others.drifts { return true }
+        return used == other.used && count.held == others.held && count.over == others.over
+            && count.remaining == others.remaining && count.resetsAt == others.resetsAt
     }
 }

@@ -62,8 +62,10 @@ import Testing
                 "select at from chain_head where account_id = 'acme'"
             )[0]
             .instant("at")
-        let createdAt = try await shop.pool.query("select created_at from account")[0]
-            .instant("created_at")
+        let createdAt =
+            try await shop.pool
+            .query("select date_trunc('milliseconds', created_at) as t from account")[0]
+            .instant("t")
         #expect(
             view.account
                 == Account(

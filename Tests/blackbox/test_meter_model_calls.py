@@ -221,3 +221,11 @@ def test_two_refunds_of_one_call_go_back_to_different_buckets():
     assert left(game.seen(("", "hard")), rules) == [("c", 0), ("base", 10)]
     game.refund("hard", 2, NOBODY, "k1")
     assert left(game.seen(("", "hard")), rules) == [("c", 2), ("base", 10)]
+
+
+def test_what_was_over_is_given_back_before_what_a_balance_gave():
+    game = play(hard=Line(4, "month"))
+    game.record("hard", 7, NOBODY, "e")
+    game.adjust("hard", 2, None, "a")
+    held = game.seen(("", "hard"))
+    assert (held.used, held.over, held.room(game.terms(("", "hard")))) == (2, 0, 2)

