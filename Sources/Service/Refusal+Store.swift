@@ -50,6 +50,12 @@ extension Refusal {
         switch failure {
         case .databaseUnavailable: self = .databaseUnavailable
         case .overloaded: self = .overloaded
+        case .unreadableMeter:
+            self.init(
+                .internal,
+                "what was counted of the feature cannot be read; nothing was decided",
+                remedy: "upgrade this instance: a newer one wrote it in words that it does not know"
+            )
         }
     }
 

@@ -23,6 +23,8 @@ struct Barrier {
         var sessions: [String: Session] = [:]
         /// Those that there are of the meters that were asked for.
         var meters: [MeterKey: Meter] = [:]
+        /// Meters that this program cannot read: what was counted there is not nothing.
+        var closedMeters: Set<MeterKey> = []
         /// Rows that this program cannot read, and went without.
         var unreadable = 0
     }

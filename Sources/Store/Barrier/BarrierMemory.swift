@@ -118,16 +118,17 @@ extension BarrierMemory {
         if case .none = job.meters { return [] }
         if case .keys(let keys) = job.meters { return keys }
         guard let configuration else { return nil }
-        guard let account = job.account else { return [] }
+        // Most checks are of what is not consumed, and ask for nothing more than before.
+        let features = configuration.consumedFeatures(in: job.meters)
+        guard !features.isEmpty, let account = job.account else { return [] }
         let session = session ?? job.session.flatMap { sessions.peek($0) ?? job.lastSeen }
-        return configuration.features(in: job.meters)
-            .flatMap {
-                $0.meterKeys(
-                    account: account,
-                    session: session,
-                    configuration: configuration.configuration
-                )
-            }
+        return features.flatMap {
+            $0.meterKeys(
+                account: account,
+                session: session,
+                configuration: configuration.configuration
+            )
+        }
     }
 
     /// The session of a check, or nil when this barrier does not tell: it was held, and was then
@@ -169,13 +170,16 @@ package struct BarrierBounds: Sendable {
 }
 
 extension LiveConfiguration {
-    /// The features of a demand that the catalog has.
-    fileprivate func features(in demand: MeterDemand) -> [Feature] {
-        switch demand {
+    /// The features of a demand that have meters.
+    fileprivate func consumedFeatures(in demand: MeterDemand) -> [Feature] {
+        func consumed(_ id: String) -> Feature? {
+            configuration.features[id].flatMap { $0.kind.isConsumed ? $0 : nil }
+        }
+        return switch demand {
         case .none, .keys: []
-        case .feature(let id): configuration.features[id].map { [$0] } ?? []
-        case .features(let ids): ids.compactMap { configuration.features[$0] }
-        case .all: features
+        case .feature(let id): consumed(id).map { [$0] } ?? []
+        case .features(let ids): ids.compactMap(consumed)
+        case .all: features.filter(\.kind.isConsumed)
         }
     }
 }

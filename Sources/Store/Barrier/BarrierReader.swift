@@ -237,6 +237,8 @@ package struct BarrierView: Sendable {
 /// Nothing was answered from older state instead.
 package enum BarrierFailure: Error, Sendable, Equatable {
     case databaseUnavailable, overloaded
+    /// A meter that was asked for is in words that this program does not know.
+    case unreadableMeter
 }
 
 extension [BarrierJob] {

@@ -195,10 +195,12 @@ extension Barrier {
         changes = try rows.compactMap(FeedChange.init)
         guard first.width > BarrierStatements.barrierColumns else { return }
         for row in rows {
-            guard let read = try MeterRow.read(row, from: BarrierStatements.barrierColumns) else {
-                continue
+            do {
+                let read = try MeterRow.read(row, from: BarrierStatements.barrierColumns)
+                if let read { loaded.meters[read.key] = read.row.meter }
+            } catch let unreadable as UnreadableMeter {
+                loaded.closedMeters.insert(unreadable.key)
             }
-            loaded.meters[read.key] = read.row.meter
         }
     }
 }

@@ -216,12 +216,16 @@ actor BarrierWorker {
                 rest.append(job)
                 continue
             }
+            guard meters.isReadable else {
+                job.complete(.failure(.unreadableMeter))
+                continue
+            }
             let view = BarrierView(
                 at: barrier.at,
                 session: session.row,
                 account: account.row,
                 live: live,
-                meters: meters
+                meters: meters.found
             )
             job.complete(.success(view))
         }
@@ -235,14 +239,15 @@ actor BarrierWorker {
         of job: BarrierJob,
         _ session: Session?,
         _ read: Read
-    ) -> [MeterKey: Meter]? {
-        if case .none = job.meters { return [:] }
+    ) -> (found: [MeterKey: Meter], isReadable: Bool)? {
+        if case .none = job.meters { return ([:], true) }
         guard let keys = memory.meterKeys(of: job, session: session) else { return nil }
         var meters: [MeterKey: Meter] = [:]
         for key in keys {
             guard read.needs.meters.contains(key) else { return nil }
             meters[key] = read.barrier.loaded.meters[key]
         }
-        return meters
+        let isReadable = read.barrier.loaded.closedMeters.isDisjoint(with: keys)
+        return (meters, isReadable)
     }
 }
