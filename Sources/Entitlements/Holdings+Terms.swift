@@ -9,8 +9,8 @@ extension Holdings {
         var subject: String {
             switch self {
             case .account: ""
-            case .user(let id): "user:" + id
-            case .session(let id): "session:" + id
+            case .user(let id): MeterKey.subject(user: id)
+            case .session(let id): MeterKey.subject(session: id)
             }
         }
     }

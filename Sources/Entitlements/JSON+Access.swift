@@ -104,3 +104,18 @@ private func arrayIndex(_ token: String) -> Int? {
     }
     return Int(token)
 }
+
+/// Values as every answer writes them; nil is null.
+extension JSON {
+    package init(_ quantity: Quantity?) {
+        switch quantity {
+        case nil: self = .null
+        case .units(let units): self = .integer(units)
+        case .unlimited: self = "unlimited"
+        }
+    }
+
+    package init(_ instant: Instant?) {
+        self = instant.map { .string($0.description) } ?? .null
+    }
+}

@@ -35,10 +35,4 @@ package struct Tally: Sendable {
 
     /// The lines of the feature itself.
     package var own: [MeterLine] { lines.filter { $0.key.feature == feature.id } }
-
-    /// Whether the ledger has a line of its own for it: what is counted once more for a user or a
-    /// session is told by that of the pool.
-    package func tells(_ line: MeterLine) -> Bool {
-        lines.first { $0.key.feature == line.key.feature }?.key == line.key
-    }
 }

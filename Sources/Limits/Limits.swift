@@ -68,10 +68,6 @@ package enum Limits {
     package static let meterRecovery: Duration = .seconds(2)
     /// Tries of a transaction of the writer before its requests are told to come again.
     package static let meterTries = 5
-    /// How far the time of one request may lie behind another's that was counted before it.
-    ///
-    /// Both came from the database's clock; what is further behind is a test clock that was lifted.
-    package static let consumeSkew: Duration = .seconds(60)
     /// Features of one request that is carried out as a whole, or not at all.
     package static let consumeFeatures = 32
     /// Largest quantity of a request: sums of some thousand of them still fit.

@@ -72,16 +72,6 @@ extension Fields {
     }
 }
 
-extension JSON {
-    init(_ quantity: Quantity?) {
-        switch quantity {
-        case nil: self = .null
-        case .units(let units): self = .integer(units)
-        case .unlimited: self = "unlimited"
-        }
-    }
-}
-
 extension GrantRecord {
     /// The grant as management calls show it, with the account's revision as of the answer.
     func json(revision: Int64) -> JSON {

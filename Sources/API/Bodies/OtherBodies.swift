@@ -7,10 +7,6 @@ extension JSON {
         self = text.map(JSON.string) ?? .null
     }
 
-    init(_ instant: Instant?) {
-        self = instant.map { .string($0.description) } ?? .null
-    }
-
     init(_ number: Int64?) {
         self = number.map(JSON.integer) ?? .null
     }

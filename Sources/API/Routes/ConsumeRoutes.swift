@@ -35,7 +35,7 @@ extension Routes {
             let order = call.proceed(
                 result,
                 by: usher,
-                client: LoneClient.shared,
+                client: LoneCaller.shared,
                 requestID: { context.requestID },
                 answer: { continuation.resume(returning: $0) }
             )
@@ -50,10 +50,4 @@ extension Routes {
         ])
         return Response(answer.response)
     }
-}
-
-/// A caller that waits for its own answer and needs no word about batches.
-final class LoneClient: BarrierClient {
-    static let shared = LoneClient()
-    func flush() {}
 }

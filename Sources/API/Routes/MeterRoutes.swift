@@ -57,11 +57,11 @@ extension Routes {
             UsageRequest(
                 account: try call.name("account"),
                 feature: feature,
-                window: try call.queryWord("window") ?? .day,
+                window: try call.word(inQuery: "window") ?? .day,
                 from: try call.queryInstant("from"),
                 to: try call.queryInstant("to"),
                 user: try call.queryName("user"),
-                isByUser: try call.queryWord("by") as Grouping? != nil
+                isByUser: try call.word(inQuery: "by") as Grouping? != nil
             )
         )
         return Response(history.json)
@@ -91,7 +91,7 @@ extension Routes {
 
     /// Takes no `Idempotency-Key`: each event has a name of its own, by which it counts once.
     private func recordUsage(_ call: Call) async throws -> Response {
-        let late: LatePolicy = try call.queryWord("late") ?? .reject
+        let late: LatePolicy = try call.word(inQuery: "late") ?? .reject
         let body = try await Call.body(of: call.request, as: Self.eventTypes)
         let outcomes = try await usher.record(
             try UsageEvent.list(try JSON(body: body)),
@@ -108,23 +108,6 @@ extension Call {
         guard let text = try query(parameter) else { return nil }
         try checkName(text, field: parameter)
         return text
-    }
-
-    /// A query parameter that is one of a type's words.
-    func queryWord<Word: RawRepresentable<String> & CaseIterable>(
-        _ parameter: String
-    ) throws(Refusal) -> Word? {
-        guard let text = try query(parameter) else { return nil }
-        guard let word = Word(rawValue: text) else {
-            let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Refusal(
-                .invalidField,
-                "\(parameter) must be one of: \(words)",
-                field: parameter,
-                remedy: "send one of: \(words)"
-            )
-        }
-        return word
     }
 
     /// A query parameter that is a time.

@@ -40,7 +40,8 @@ extension Meter.Detail.Allowance {
 
     fileprivate var json: JSON {
         [
-            .string(slot), .integer(taken), .integer(spent), JSON(start), JSON(end),
+            .string(slot), .integer(taken), .integer(spent), JSON(microseconds: start),
+            JSON(microseconds: end),
             .array(rolled.map(\.json)),
         ]
     }
@@ -54,7 +55,7 @@ extension Meter.Detail.Rolled {
         self.init(until: until, left: left, spent: spent)
     }
 
-    fileprivate var json: JSON { [JSON(until), .integer(left), .integer(spent)] }
+    fileprivate var json: JSON { [JSON(microseconds: until), .integer(left), .integer(spent)] }
 }
 
 extension Meter.Detail.Credit {
@@ -118,7 +119,7 @@ extension Meter.Part {
 }
 
 extension JSON {
-    fileprivate init(_ instant: Instant?) {
+    fileprivate init(microseconds instant: Instant?) {
         self = instant.map { .integer($0.microseconds) } ?? .null
     }
 

@@ -36,6 +36,40 @@ package struct MeterKey: Sendable, Hashable, Comparable {
     }
 }
 
+extension MeterKey {
+    /// The subject of a user's own meter.
+    package static func subject(user: String) -> String { userPrefix + user }
+
+    /// The subject of a session's own meter.
+    package static func subject(session: String) -> String { sessionPrefix + session }
+
+    /// The user that it counts for alone.
+    package var user: String? { subject(after: Self.userPrefix) }
+
+    /// The session that it counts for alone.
+    package var session: String? { subject(after: Self.sessionPrefix) }
+
+    private static let userPrefix = "user:"
+    private static let sessionPrefix = "session:"
+
+    private func subject(after prefix: String) -> String? {
+        subject.hasPrefix(prefix) ? String(subject.dropFirst(prefix.count)) : nil
+    }
+}
+
+/// Something that is counted on a meter.
+package protocol OnMeter {
+    var key: MeterKey { get }
+}
+
+extension Sequence where Element: OnMeter {
+    /// Whether a meter is what its feature is counted on, and no user's or session's share beside
+    /// that: the ledger tells only of the former, which comes first.
+    package func tells(_ key: MeterKey) -> Bool {
+        first { $0.key.feature == key.feature }?.key == key
+    }
+}
+
 extension String {
     /// The order of UTF-8 bytes, which no locale and no Unicode version changes.
     func precedes(_ other: String) -> Bool {

@@ -2,7 +2,7 @@
 ///
 /// A call takes several at once: of the account's pool, of the user's and the session's share, and
 /// of the pool that the feature draws on, at its cost.
-package struct MeterLine: Sendable, Hashable {
+package struct MeterLine: OnMeter, Sendable, Hashable {
     package let key: MeterKey
     /// How many the call asks for.
     package let quantity: Int64

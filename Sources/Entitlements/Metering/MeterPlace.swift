@@ -2,7 +2,7 @@
 ///
 /// Kept with what was taken or is held: by the time that it goes back or is settled, the same call
 /// may be counted elsewhere, or at another cost.
-package struct MeterPlace: Sendable, Hashable {
+package struct MeterPlace: OnMeter, Sendable, Hashable {
     package let key: MeterKey
     package let unitsEach: Int64
 
@@ -22,12 +22,6 @@ package struct MeterPlace: Sendable, Hashable {
 }
 
 extension [MeterPlace] {
-    /// Whether it is what its feature is counted on, and no user's or session's share beside that:
-    /// the ledger tells only of the former, which comes first.
-    package func tells(_ key: MeterKey) -> Bool {
-        first { $0.key.feature == key.feature }?.key == key
-    }
-
     /// Each with the terms that its meter has now; those that nothing gives any more are left out.
     package func lines(_ tallies: [Tally]) -> [MeterLine] {
         compactMap { place in

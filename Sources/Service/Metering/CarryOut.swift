@@ -81,7 +81,7 @@ private struct LoneOrder<Value: Sendable>: MeterOrder {
     let needs: MeterNeeds
     let act: @Sendable (MeterKnown) throws(Refusal) -> Act<Value>
     let onComplete: @Sendable (Result<OrderOutcome, MeterFailure>) -> Void
-    var client: any BarrierClient { LoneMeterClient.shared }
+    var client: any BarrierClient { LoneCaller.shared }
 
     func apply(to known: MeterKnown) -> MeterEffects {
         do throws(Refusal) {
@@ -106,9 +106,4 @@ private struct LoneOrder<Value: Sendable>: MeterOrder {
     func complete(_ outcome: Result<OrderOutcome, MeterFailure>) {
         onComplete(outcome)
     }
-}
-
-private final class LoneMeterClient: BarrierClient {
-    static let shared = LoneMeterClient()
-    func flush() {}
 }

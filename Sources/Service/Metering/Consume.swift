@@ -56,6 +56,8 @@ package final class ConsumeOrder: MeterOrder {
     package let client: any BarrierClient
     package let keys: [MeterKey]
     package let needs: MeterNeeds
+    /// Whether anything may be taken at all; if not, it only asks whether it once was.
+    private let isOpen: Bool
     private let render: @Sendable (Consumed) -> [UInt8]
     private let onComplete: @Sendable (Result<OrderOutcome, MeterFailure>) -> Void
 
@@ -75,7 +77,7 @@ package final class ConsumeOrder: MeterOrder {
         self.client = client
         self.render = render
         self.onComplete = onComplete
-        let isOpen = consumables.allSatisfy(\.entitled.allowed)
+        isOpen = consumables.allSatisfy(\.entitled.allowed)
         keys = isOpen ? consumables.flatMap { $0.lines.map(\.key) } : []
         let account = view.account?.id
         needs = MeterNeeds(
@@ -92,7 +94,7 @@ package final class ConsumeOrder: MeterOrder {
     }
 
     package func apply(to known: MeterKnown) -> MeterEffects {
-        guard consumables.allSatisfy(\.entitled.allowed) else {
+        guard isOpen else {
             return told(view.denied(request, consumables))
         }
         let lines = zip(consumables, request.items)
@@ -129,7 +131,7 @@ package final class ConsumeOrder: MeterOrder {
         for consumable in consumables {
             for line in consumable.lines {
                 guard let taking = rest.popFirst() else { continue }
-                if consumable.tells(line) {
+                if consumable.lines.tells(line.key) {
                     act.add(entry(line, taking, of: consumable))
                 }
             }
@@ -222,16 +224,5 @@ extension BarrierView {
         case .session: session?.user
         case .account(_, let user): user
         }
-    }
-}
-
-extension Consumable {
-    /// Whether the ledger has a line of its own for it: what is counted once more for a user or a
-    /// session is told by that of the pool.
-    func tells(_ line: MeterLine) -> Bool {
-        guard let own = lines.first(where: { $0.key.feature == line.key.feature }) else {
-            return false
-        }
-        return own.key == line.key
     }
 }

@@ -129,7 +129,7 @@ extension UsherService {
             author: author,
             reason: request.reason
         )
-        let subject = request.user.map { "user:" + $0 } ?? ""
+        let subject = request.user.map(MeterKey.subject(user:)) ?? ""
         guard let line = correction.tally.own.first(where: { $0.key.subject == subject }) else {
             throw Refusal(
                 .invalidField,

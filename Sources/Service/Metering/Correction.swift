@@ -84,7 +84,7 @@ struct Correction: Sendable {
         }
         if let taking {
             var entry = entry(.adjust, line, taking.change, taking.parts, reference: nil)
-            entry.isShare = !tally.tells(line)
+            entry.isShare = !tally.lines.tells(line.key)
             act.add(entry)
         }
         return Act(effects: act.done(), value: view(line, act.meters))
@@ -93,7 +93,7 @@ struct Correction: Sendable {
     /// Whether the ledger has a line of its own for it: where a consumption is given back, that is
     /// the one which told of it, whatever stands in the account's place by now.
     private func tells(_ line: MeterLine, _ source: RefundSource?) -> Bool {
-        source?.tells(line.key) ?? tally.tells(line)
+        source?.places.tells(line.key) ?? tally.lines.tells(line.key)
     }
 
     private func view(_ line: MeterLine, _ meters: [MeterKey: Meter]) -> MeterView {

@@ -75,7 +75,7 @@ private struct Holding: Sendable {
         guard case .taken(let takings, _) = outcome else {
             return Act(value: answer(consumable.decision(act.meters, .refused(request.quantity))))
         }
-        for (line, taking) in zip(lines, takings) where consumable.tells(line) {
+        for (line, taking) in zip(lines, takings) where consumable.lines.tells(line.key) {
             act.add(entry(line, taking, id))
         }
         let hold = Reservation(

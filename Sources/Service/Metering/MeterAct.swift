@@ -50,13 +50,11 @@ struct MeterAct {
         var effects = MeterEffects()
         for item in touched {
             guard var meter = meters[item.key] else { continue }
-            let crossings = meter.crossings(since: item.before, under: item.terms)
-            guard !crossings.isEmpty else { continue }
+            let notices = notices(of: item, meter)
+            guard !notices.isEmpty else { continue }
             meter.see(item.terms)
             effects.meters[item.key] = meter
-            effects.notices += crossings.map {
-                QuotaNotice($0, of: item.key, item.before, meter.period, at: at)
-            }
+            effects.notices += notices
         }
         return effects
     }
@@ -67,14 +65,16 @@ struct MeterAct {
         effects.meters = meters
         for item in touched {
             guard let meter = meters[item.key] else { continue }
-            let crossings = meter.crossings(since: item.before, under: item.terms)
-            guard !crossings.isEmpty else { continue }
-            let after = meter.reading(under: item.terms)
-            effects.notices += crossings.map {
-                QuotaNotice($0, of: item.key, after, meter.period, at: at)
-            }
+            effects.notices += notices(of: item, meter)
         }
         return effects
+    }
+
+    private func notices(of item: Touched, _ meter: Meter) -> [QuotaNotice] {
+        let crossings = meter.crossings(since: item.before, under: item.terms)
+        guard !crossings.isEmpty else { return [] }
+        let reading = meter.reading(under: item.terms)
+        return crossings.map { QuotaNotice($0, of: item.key, reading, meter.period, at: at) }
     }
 
     private mutating func note(_ reset: Meter.Reset, of key: MeterKey) {
@@ -142,19 +142,4 @@ extension Meter {
 
 extension Period {
     fileprivate var json: JSON { ["start": JSON(start), "end": JSON(end)] }
-}
-
-extension JSON {
-    /// A limit as every answer writes it.
-    init(_ quantity: Quantity) {
-        switch quantity {
-        case .units(let units): self = .integer(units)
-        case .unlimited: self = "unlimited"
-        }
-    }
-
-    /// An instant as every answer writes it; nil is null.
-    init(_ instant: Instant?) {
-        self = instant.map { .string($0.description) } ?? .null
-    }
 }

@@ -74,7 +74,7 @@ extension UsherService {
         // Which meters there are follows from the catalog, which may change between two reads.
         for _ in 0..<Self.catalogTries {
             let (features, next) = try choose(view.live)
-            let subjects = [""] + (user.map { ["user:" + $0] } ?? [])
+            let subjects = [""] + (user.map { [MeterKey.subject(user: $0)] } ?? [])
             let shown = features.flatMap { feature in
                 subjects.map { MeterKey(account: id, subject: $0, feature: feature.id) }
             }
@@ -130,7 +130,7 @@ extension BarrierView {
             return tally.own.filter { $0.key.subject == subject }
         }
         let shared = lines(of: nil, on: "")
-        let own = asker.map { lines(of: $0, on: "user:" + $0.user) }
+        let own = asker.map { lines(of: $0, on: MeterKey.subject(user: $0.user)) }
         return (shared + (own ?? []))
             .map { line in
                 MeterView(

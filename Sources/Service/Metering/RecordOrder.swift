@@ -40,7 +40,7 @@ struct RecordOrder: MeterOrder {
             let taking = act.change { meters in
                 meters[line.key]?.record(line.units, at: counting.time, under: line.terms)
             }
-            guard let taking, counting.tally.tells(line) else { continue }
+            guard let taking, counting.tally.lines.tells(line.key) else { continue }
             act.add(entry(line, taking))
         }
         var effects = act.done()

@@ -45,18 +45,11 @@ struct RefundSource: Sendable {
     var places: [MeterPlace] { takes.map(\.place) }
 
     /// Whose meters it took from besides the account's.
-    var user: String? { subject("user:") }
-    var session: String? { subject("session:") }
+    var user: String? { places.lazy.compactMap(\.key.user).first }
+    var session: String? { places.lazy.compactMap(\.key.session).first }
 
     /// The user whose meter stood in the account's place.
-    var userInPlace: String? {
-        places[0].key.subject.hasPrefix("user:") ? user : nil
-    }
-
-    private func subject(_ prefix: String) -> String? {
-        places.first { $0.key.subject.hasPrefix(prefix) }
-            .map { String($0.key.subject.dropFirst(prefix.count)) }
-    }
+    var userInPlace: String? { places[0].key.user }
 
     /// The lines that it took from, as far as there still are such meters.
     ///
@@ -74,9 +67,6 @@ struct RefundSource: Sendable {
         }
         return lines
     }
-
-    /// Whether the ledger told of what it took there.
-    func tells(_ key: MeterKey) -> Bool { places.tells(key) }
 
     func refunded(_ consumption: Consumption) -> Int64 {
         consumption.refunded?[feature]?.integer ?? 0

@@ -27,7 +27,7 @@ extension UsherService {
             count += ended.count
             guard ended.count == Limits.sweep.meters, let last = ended.last else {
                 // Whoever counted a moment ago may not have committed yet.
-                let upto = now - Limits.consumeSkew
+                let upto = now - MeterBounds.skew
                 try await store.noteSweep(upto: min(upto, held ?? upto))
                 break
             }
@@ -113,16 +113,6 @@ private struct SweepOrder: MeterOrder {
             meter.used > 0
         else { return MeterEffects() }
         return MeterAct([line], in: known, at: at).done()
-    }
-}
-
-extension MeterKey {
-    /// The session whose share it counts.
-    fileprivate var session: String? { part("session:") }
-    fileprivate var user: String? { part("user:") }
-
-    private func part(_ kind: String) -> String? {
-        subject.hasPrefix(kind) ? String(subject.dropFirst(kind.count)) : nil
     }
 }
 

@@ -49,7 +49,7 @@ extension BarrierReader {
 }
 
 /// A caller that waits for its own answer and needs no word about batches.
-final class LoneCaller: BarrierClient {
-    static let shared = LoneCaller()
-    func flush() {}
+package final class LoneCaller: BarrierClient {
+    package static let shared = LoneCaller()
+    package func flush() {}
 }

@@ -31,7 +31,7 @@ actor MeterWorker {
             settings.options[option] = "off"
         }
         settings.options["plan_cache_mode"] = "force_generic_plan"
-        settings.options["lock_timeout"] = "\(Limits.meterLock.wholeMilliseconds)ms"
+        settings.lockTimeout = Limits.meterLock
         settings.applicationName = "usher meters"
         self.settings = settings
         self.statistics = statistics
@@ -270,11 +270,5 @@ extension PostgresError {
     fileprivate var isLost: Bool {
         if kind == .decoding { return false }
         return sqlState == nil || (isUnavailable && sqlState != "55P03" && sqlState != "57014")
-    }
-}
-
-extension Duration {
-    fileprivate var wholeMilliseconds: Int64 {
-        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -66,7 +66,7 @@ package final class MeterWriter: Sendable {
         }
     }
 
-    /// Refuses from here on; what was let in is still carried out.
+    /// Refuses from here on, also what waits; a transaction on its way ends first.
     package func close() async {
         state.withLock { $0.isClosed = true }
         await worker.close()
