@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import TestSupport
 
@@ -66,11 +67,7 @@ import TestSupport
         _ = try await administrator.query("alter system set synchronous_standby_names = 'nobody'")
         _ = try await administrator.query("select pg_reload_conf()")
         _ = try await connection.query("set synchronous_commit = on")
-        while try await connection.query("show synchronous_standby_names")[0].text(0) != "nobody" {}
-        let task = Task {
-            try await connection.query("insert into t values (1)", deadline: .seconds(20))
-        }
-        try await observe("SyncRep")
+        let task = try await commitThatWaits()
         task.cancel()
         let error = try await #require(throws: PostgresError.self) { try await task.value }
         #expect(error.kind == .outcomeUnknown)
@@ -79,16 +76,51 @@ import TestSupport
         _ = try await administrator.query("select pg_reload_conf()")
     }
 
+    /// A commit that waits for a standby.
+    ///
+    /// Sessions wait once the checkpointer has told them all to, which it does when it gets to it: a
+    /// commit that came before is through, and another one is tried.
+    private func commitThatWaits() async throws -> Task<Rows, any Error> {
+        let observer = try await Connection(ConnectionSettings(url: TestDatabase.url))
+        while true {
+            let through = Through()
+            let task = Task {
+                defer { through.happened() }
+                return try await connection.query(
+                    "insert into t values (1)",
+                    deadline: .seconds(20)
+                )
+            }
+            try await eventually {
+                if through.hasHappened { return true }
+                return try await isObserved("SyncRep", by: observer)
+            }
+            if !through.hasHappened { return task }
+        }
+    }
+
     /// Waits until another session of this database is in a state or waits for an event.
     private func observe(_ word: String) async throws {
         let observer = try await Connection(ConnectionSettings(url: TestDatabase.url))
-        while try await observer.query(
-            """
-            select from pg_stat_activity
-             where datname = current_database() and pid <> pg_backend_pid()
-               and \(word) in (state, wait_event)
-            """
-        )
-        .isEmpty {}
+        try await eventually { try await isObserved(word, by: observer) }
     }
+
+    private func isObserved(_ word: String, by observer: Connection) async throws -> Bool {
+        try await
+            !observer.query(
+                """
+                select from pg_stat_activity
+                 where datname = current_database() and pid <> pg_backend_pid()
+                   and \(word) in (state, wait_event)
+                """
+            )
+            .isEmpty
+    }
+}
+
+/// Something that happens once, on another task.
+private final class Through: Sendable {
+    private let state = Mutex(false)
+    var hasHappened: Bool { state.withLock { $0 } }
+    func happened() { state.withLock { $0 = true } }
 }
