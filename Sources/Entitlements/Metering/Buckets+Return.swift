@@ -1,5 +1,5 @@
 extension Buckets {
-    /// Gives units back to where they came from, or to what was burnt last.
+    /// Gives units back to where they came from, or in the reverse of the burn order.
     ///
     /// Nil where less than that was used.
     mutating func giveBack(
@@ -32,7 +32,8 @@ extension Buckets {
         return Meter.Taking(units: units, parts: returned.ledger, change: -change)
     }
 
-    /// Gives back what was burnt last, beginning with what is owed.
+    /// Gives back in the reverse of the burn order, beginning with what is owed: which of several
+    /// balances a unit was really of is known only to the consumption that took it.
     private mutating func giveBackLast(_ units: Int64) -> [Meter.Part] {
         var parts: [Meter.Part] = []
         let forgiven = forgive(units)

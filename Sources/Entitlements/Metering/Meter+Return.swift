@@ -5,7 +5,7 @@ extension Meter {
     /// - Parameters:
     ///   - units: How many.
     ///   - parts: Where they were taken from, in the order that they were burnt; the last go back
-    ///     first. Empty is all from the base, nil is whatever was burnt last.
+    ///     first. Empty is all from the base, nil is the reverse of the burn order.
     ///   - takenAt: When they were taken, where that is known. What comes back to a balance that
     ///     was reset since is lost with it, and `used` is another period's.
     ///   - terms: What holds at the meter's instant.

@@ -8,7 +8,7 @@ package struct RefundRequest: Sendable {
     package let feature: String
     package let quantity: Int64
     package let reason: String
-    /// The key of the consumption that they were taken by; nil for whatever was burnt last.
+    /// The key of the consumption that they were taken by; nil for the reverse of the burn order.
     package let consumption: String?
     package let key: RepeatKey?
 
@@ -62,8 +62,8 @@ package struct AdjustRequest: Sendable {
 }
 
 extension UsherService {
-    /// Gives units back: to the very balances that a consumption took them from, or to those that
-    /// were burnt last.
+    /// Gives units back: to the very balances that a consumption took them from, or in the
+    /// reverse of the burn order.
     ///
     /// - Throws: `below_zero` where less was used, or taken by that consumption and not given back
     ///   yet; nothing is given back then. `unknown_consumption`.
@@ -166,7 +166,7 @@ extension UsherService {
                 "nothing of \(request.feature) was consumed under the key \(key), or it is too "
                     + "long ago: keys are kept for two days",
                 field: "consumption",
-                remedy: "leave consumption out to give back what was burnt last"
+                remedy: "leave consumption out to give back in the reverse of the burn order"
             )
         }
         return source

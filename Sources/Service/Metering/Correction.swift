@@ -12,7 +12,7 @@ struct Correction: Sendable {
     let reason: String
 
     /// Gives units back on lines that are for one unit each: to where a consumption took them from,
-    /// or to what was burnt last.
+    /// or in the reverse of the burn order.
     func refund(
         _ quantity: Int64,
         _ lines: [MeterLine],

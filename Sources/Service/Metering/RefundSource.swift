@@ -62,7 +62,7 @@ struct RefundSource: Sendable {
                 "\(feature) is counted elsewhere than when it was consumed under the key \(id.key): "
                     + "a grant of a limit began or ended since",
                 field: "consumption",
-                remedy: "leave consumption out to give back what was burnt last"
+                remedy: "leave consumption out to give back in the reverse of the burn order"
             )
         }
         return lines

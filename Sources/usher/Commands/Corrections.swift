@@ -6,7 +6,7 @@ extension UsageCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give back what was consumed.",
             discussion: """
-                What was burnt last comes back first; with --consumption, into the very balances \
+                It goes back in the reverse of the burn order; with --consumption, into the very balances \
                 that it came from. More than was used is refused as a whole.
 
                   usher usage refund image 4 --account acme --reason 'job 7 failed'
