@@ -19,15 +19,22 @@ extension JSON {
     /// Appends a string with its quotes, escaping what RFC 8259 wants escaped and no more.
     package static func write(_ text: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): output.append(ascii: "\\\"")
-            case UInt8(ascii: "\\"): output.append(ascii: "\\\\")
-            case 0x20...: output.append(byte)
-            default: writeControl(byte, into: &output)
-            }
+        // Names, nearly always.
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+            output.append(contentsOf: text.utf8)
+        } else {
+            for byte in text.utf8 { writeEscaped(byte, into: &output) }
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func writeEscaped(_ byte: UInt8, into output: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""): output.append(ascii: "\\\"")
+        case UInt8(ascii: "\\"): output.append(ascii: "\\\\")
+        case 0x20...: output.append(byte)
+        default: writeControl(byte, into: &output)
+        }
     }
 
     private static func writeControl(_ byte: UInt8, into output: inout [UInt8]) {

@@ -1,5 +1,5 @@
 /// A JSON value: attributes, settings and the values of `config` features.
-package indirect enum JSON: Sendable, Hashable {
+package enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int64)

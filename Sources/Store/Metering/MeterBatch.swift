@@ -3,46 +3,60 @@ import Postgres
 
 /// The orders of one transaction on their way: what is known, and what they come to.
 struct MeterBatch {
-    let orders: [any MeterOrder]
-    /// Each once, in the order in which rows are locked.
-    let keys: [MeterKey]
+    private(set) var orders: [any MeterOrder] = []
     private(set) var known = MeterKnown()
+    /// Of the orders that were carried out; those behind wait for something that has to be read.
     private(set) var outcomes: [OrderOutcome] = []
-    private(set) var writes: [MeterWrite] = []
-    private var versions: [MeterKey: Int64] = [:]
+    /// As the database has them, or will once the transaction before is committed.
+    private var rows: [MeterKey: MeterRow] = [:]
+    /// Those that were asked for and are not there.
+    private var absent: Set<MeterKey> = []
     /// The first version of meters that are not there yet.
     ///
     /// It does not come again, so that no meter is taken for that of an earlier life of its account;
     /// and it leaves as many for those that follow.
     private let firstVersion = Int64.random(in: 1...(.max / 2))
-    private var written: Set<MeterKey> = []
+    private(set) var written: Set<MeterKey> = []
+    /// Whether the database was asked to commit it.
+    var wasSent = false
     private var entries: [MeterEntry] = []
     /// When the period of the last entry's meter began.
     private var lastPeriod: Instant?
     private var notices: [QuotaNotice] = []
     private var reservations: [ReservationKey: Reservation] = [:]
+    private var claimed: Set<ConsumeClaim.ID> = []
     private var consumptions: [(id: ConsumeClaim.ID, row: Consumption)] = []
     private var refunds: [ConsumeClaim.ID: JSON] = [:]
     private var events: [UsageEventKey] = []
     /// Keys of orders that came to nothing, which must not have been carried out before.
     private var unused: [ConsumeClaim.ID] = []
 
-    init(_ orders: [any MeterOrder]) {
+    init(_ orders: [any MeterOrder] = []) {
         self.orders = orders
-        keys = Set(orders.flatMap(\.keys)).sorted()
     }
+
+    mutating func add(_ orders: [any MeterOrder]) {
+        self.orders += orders
+    }
+
+    /// Those that were not carried out yet.
+    var waiting: ArraySlice<any MeterOrder> { orders[outcomes.count...] }
 
     /// A meter as it is known to be; one that nobody wrote yet has no version.
     mutating func know(_ key: MeterKey, _ row: MeterRow) {
-        guard let version = row.version else { return }
+        guard row.version != nil else {
+            absent.insert(key)
+            return
+        }
         known.meters[key] = row.meter
-        versions[key] = version
+        rows[key] = row
     }
 
-    func row(of key: MeterKey) -> MeterRow {
-        guard let version = versions[key], let meter = known.meters[key] else { return .absent }
-        return MeterRow(meter: meter, version: version)
+    func knows(_ key: MeterKey) -> Bool {
+        rows[key] != nil || absent.contains(key)
     }
+
+    func row(of key: MeterKey) -> MeterRow { rows[key] ?? .absent }
 
     mutating func know(_ reservation: Reservation) {
         known.reservations[reservation.key] = reservation
@@ -56,37 +70,35 @@ struct MeterBatch {
         known.events.insert(event)
     }
 
-    /// Carries the orders out, in the order in which they arrived, on what is known.
-    mutating func apply() {
-        var claimed: Set<ConsumeClaim.ID> = []
-        outcomes.reserveCapacity(orders.count)
-        for order in orders {
-            guard let claim = order.needs.claim else {
-                outcomes.append(.applied(take(order)))
-                continue
-            }
-            if !claimed.insert(claim.id).inserted {
-                outcomes.append(.inFlight)
-            } else if let earlier = known.consumptions[claim.id] {
-                let isSame = earlier.fingerprint == claim.fingerprint
-                outcomes.append(isSame ? .repeated(answer: earlier.answer) : .reused)
-            } else {
-                outcomes.append(.applied(take(order)))
-            }
-        }
-        writes = written.sorted()
+    /// Carries those who wait out, in the order in which they arrived, on what is known: the first
+    /// of them, or all.
+    mutating func apply(_ most: Int = .max) {
+        for order in waiting.prefix(most) { outcomes.append(outcome(of: order)) }
+    }
+
+    private mutating func outcome(of order: any MeterOrder) -> OrderOutcome {
+        guard let claim = order.needs.claim else { return .applied(take(order)) }
+        guard claimed.insert(claim.id).inserted else { return .inFlight }
+        guard let earlier = known.consumptions[claim.id] else { return .applied(take(order)) }
+        let isSame = earlier.fingerprint == claim.fingerprint
+        return isSame ? .repeated(answer: earlier.answer) : .reused
+    }
+
+    /// The meters as they are to be written, in the order in which rows are locked.
+    func writes() -> [MeterWrite] {
+        written.sorted()
             .map { key in
                 MeterWrite(
                     key: key,
                     meter: known.meters[key] ?? Meter(at: Instant(microseconds: 0)),
                     version: nextVersion(of: key),
-                    isNew: versions[key] == nil
+                    before: rows[key]?.meter
                 )
             }
     }
 
     private func nextVersion(of key: MeterKey) -> Int64 {
-        versions[key].map { $0 + 1 } ?? firstVersion
+        rows[key]?.version.map { $0 + 1 } ?? firstVersion
     }
 
     private mutating func take(_ order: any MeterOrder) -> MeterEffects {
@@ -134,19 +146,13 @@ struct MeterBatch {
 
     /// What commits it all, or fails where something is not as it was known; what was read under a
     /// lock cannot be otherwise.
-    func statements(isLocked: Bool) -> [SQL] {
-        var statements: [SQL] = []
-        let olds = writes.filter { !$0.isNew }
-        let news = writes.filter(\.isNew)
-        if !olds.isEmpty { statements.append(MeterStatements.update(olds)) }
-        if !news.isEmpty { statements.append(MeterStatements.insert(news)) }
-        let unread = isLocked ? [] : keys.filter { !written.contains($0) }
-        if !unread.isEmpty {
-            statements.append(MeterStatements.verify(unread.map { ($0, versions[$0]) }))
-        }
+    func statements(writing writes: [MeterWrite], isLocked: Bool) -> [SQL] {
+        var statements: [SQL] = MeterStatements.write(writes)
+        let unread = isLocked ? [] : onlyRead
+        if !unread.isEmpty { statements.append(MeterStatements.verify(unread)) }
         if !isLocked, !unused.isEmpty { statements.append(MeterStatements.verifyUnused(unused)) }
         if !consumptions.isEmpty { statements.append(MeterStatements.insert(consumptions)) }
-        if !entries.isEmpty { statements.append(MeterStatements.entries(placed)) }
+        statements += MeterStatements.entries(placed)
         if !events.isEmpty { statements.append(MeterStatements.insert(events)) }
         if !reservations.isEmpty {
             statements.append(MeterStatements.put(Array(reservations.values)))
@@ -158,6 +164,13 @@ struct MeterBatch {
         return statements
     }
 
+    /// The meters that were asked and not written, with their versions.
+    private var onlyRead: [(key: MeterKey, version: Int64?)] {
+        guard rows.count + absent.count > written.count else { return [] }
+        return absent.union(rows.keys).subtracting(written).sorted()
+            .map { ($0, rows[$0]?.version) }
+    }
+
     private var placed: [MeterStatements.PlacedEntry] {
         var places: [MeterKey: Int] = [:]
         return entries.map { entry in
@@ -165,7 +178,7 @@ struct MeterBatch {
             places[entry.key] = place + 1
             // A line that changes nothing of its meter is behind the version that there is.
             let isWritten = written.contains(entry.key)
-            let version = isWritten ? nextVersion(of: entry.key) : versions[entry.key] ?? 0
+            let version = isWritten ? nextVersion(of: entry.key) : rows[entry.key]?.version ?? 0
             return (entry, version, place)
         }
     }

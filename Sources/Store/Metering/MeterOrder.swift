@@ -42,6 +42,9 @@ package struct MeterNeeds: Sendable {
         self.consumption = consumption
         self.event = event
     }
+
+    /// Whether nothing has to be read for it, unless somebody else writes the same.
+    var isAnswered: Bool { reservation == nil && consumption == nil && event == nil }
 }
 
 /// A request that its sender may send again.

@@ -6,7 +6,46 @@ extension MeterStatements {
     /// An entry with the version of its meter and its place within that.
     typealias PlacedEntry = (entry: MeterEntry, version: Int64, place: Int)
 
-    static func entries(_ rows: [PlacedEntry]) -> SQL {
+    /// Adds lines to the ledger.
+    static func entries(_ rows: [PlacedEntry]) -> [SQL] {
+        let plain = rows.filter(\.entry.isPlain)
+        let others = rows.filter { !$0.entry.isPlain }
+        return (plain.isEmpty ? [] : [plainEntries(plain)])
+            + (others.isEmpty ? [] : [anyEntries(others)])
+    }
+
+    /// Nearly all are of units that were taken from a plan's allowance, and each parameter costs.
+    private static func plainEntries(_ rows: [PlacedEntry]) -> SQL {
+        let entries = rows.map(\.entry)
+        let keys = MeterColumns(entries.map(\.key))
+        return SQL(
+            text: plainText,
+            parameters: keys.parameters + [
+                rows.map(\.version).postgresParameter, rows.map(\.place).postgresParameter,
+                entries.map(\.at.microseconds).postgresParameter,
+                entries.map(\.user).postgresParameter, entries.map(\.units).postgresParameter,
+                entries.map(\.requests).postgresParameter, entries.map(\.author).postgresParameter,
+            ]
+        )
+    }
+
+    private static let plainText = """
+        insert into meter_entry (account_id, subject, feature_id, version, place, at, kind,
+            user_id, units, requests, author, number)
+        select account_id, subject, feature_id, version, place, moment(at), 'consume',
+               user_id, units, requests, author, \(number)
+          from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::int[], $6::bigint[],
+                $7::text[], $8::bigint[], $9::int[], $10::text[])
+               as g (account_id, subject, feature_id, version, place, at, user_id, units, requests,
+                author)
+        """
+
+    /// `ledger_number()`, written out: a function's text would be read again by each statement.
+    private static let number = """
+        pg_current_xact_id()::text::bigint + (select shift from usage_rollup)
+        """
+
+    private static func anyEntries(_ rows: [PlacedEntry]) -> SQL {
         let entries = rows.map(\.entry)
         let keys = MeterColumns(entries.map(\.key))
         return """
@@ -15,8 +54,7 @@ extension MeterStatements {
                 number)
             select account_id, subject, feature_id, version, place, moment(at), kind,
                    coalesce(user_id, r.lapsed_user), units, held, requests, is_share, parts,
-                   reference, coalesce(via, r.lapsed_via), reason, author,
-                   (select ledger_number())
+                   reference, coalesce(via, r.lapsed_via), reason, author, \(raw: number)
               from unnest(\(keys.accounts)::text[], \(keys.subjects)::text[],
                     \(keys.features)::text[], \(rows.map(\.version))::bigint[],
                     \(rows.map(\.place))::int[], \(entries.map(\.at.microseconds))::bigint[],
@@ -127,6 +165,12 @@ extension MeterStatements {
 }
 
 extension MeterEntry {
+    /// Whether it says nothing but who took how much.
+    fileprivate var isPlain: Bool {
+        kind == .consume && held == 0 && !isShare && parts == nil && reference == nil && via == nil
+            && reason == nil
+    }
+
     fileprivate var partsText: String? { parts.map { JSON(parts: $0).description } }
 }
 

@@ -62,11 +62,30 @@ enum MeterStatements {
 
     // MARK: Writing
 
-    /// Writes meters that are still as they were known; ends the transaction where one is not.
-    static func update(_ rows: [MeterWrite]) -> SQL {
-        SQL(text: updateText, parameters: rows.parameters)
+    /// Writes meters; ends the transaction where one is not as it was known.
+    static func write(_ writes: [MeterWrite]) -> [SQL] {
+        let groups = [
+            (texts: countText, writes.filter(\.isCount), \[MeterWrite].countParameters),
+            (texts: updateText, writes.filter(\.isUpdate), \[MeterWrite].parameters),
+            (texts: insertText, writes.filter(\.isNew), \[MeterWrite].parameters),
+        ]
+        return groups.filter { !$0.1.isEmpty }
+            .map { SQL(text: $0.0, parameters: $0.1[keyPath: $0.2]) }
     }
 
+    /// Nearly always only what was counted is another, and each parameter costs.
+    private static let countText = """
+        with wrote as (
+            update meter m
+               set version = g.version, at = moment(g.at), used = g.used
+              from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
+                    $6::bigint[]) as g (account_id, subject, feature_id, version, at, used)
+             where m.account_id = g.account_id and m.subject = g.subject
+               and m.feature_id = g.feature_id and m.version = g.version - 1
+            returning 1
+        )
+        select require_count((select count(*) from wrote), cardinality($4::bigint[]), 'meters')
+        """
     private static let given = """
         unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
             $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[],
@@ -88,11 +107,6 @@ enum MeterStatements {
         )
         select require_count((select count(*) from wrote), cardinality($4::bigint[]), 'meters')
         """
-
-    static func insert(_ rows: [MeterWrite]) -> SQL {
-        SQL(text: insertText, parameters: rows.parameters)
-    }
-
     private static let insertText = """
         insert into meter (account_id, subject, feature_id, version, at, used, overage, previous,
             period_start, period_end, whole_at, source, seen_limit, detail)
@@ -135,11 +149,35 @@ struct MeterWrite {
     let key: MeterKey
     let meter: Meter
     let version: Int64
-    /// Whether there is no row of it yet.
-    let isNew: Bool
+    /// As it was known; nil where there is no row of it yet.
+    let before: Meter?
+    /// Whether nothing but what was counted is another.
+    let isCount: Bool
+
+    init(key: MeterKey, meter: Meter, version: Int64, before: Meter?) {
+        self.key = key
+        self.meter = meter
+        self.version = version
+        self.before = before
+        var counted = before
+        counted?.at = meter.at
+        counted?.used = meter.used
+        isCount = counted == meter
+    }
+
+    var isNew: Bool { before == nil }
+    var isUpdate: Bool { !isNew && !isCount }
 }
 
 extension [MeterWrite] {
+    fileprivate var countParameters: [Parameter] {
+        [
+            map(\.key.account).postgresParameter, map(\.key.subject).postgresParameter,
+            map(\.key.feature).postgresParameter, map(\.version).postgresParameter,
+            map(\.meter.at.microseconds).postgresParameter, map(\.meter.used).postgresParameter,
+        ]
+    }
+
     fileprivate var parameters: [Parameter] {
         // Of a rate, the time at which its burst is whole again has a column of its own: it
         // changes with every use, and the other one has an index.

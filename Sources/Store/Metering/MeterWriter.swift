@@ -53,13 +53,13 @@ package final class MeterWriter: Sendable {
         switch admission {
         case .waits: break
         case .starts:
-            worker.start { [self] in
+            worker.start { [self] inHand, most in
                 state.withLock { state in
-                    let batch = Array(state.waiting.prefix(Limits.consumeBatch))
-                    state.waiting.removeFirst(batch.count)
-                    state.inHand = batch.count
-                    state.isWriting = !batch.isEmpty
-                    return batch
+                    let orders = Array(state.waiting.prefix(most))
+                    state.waiting.removeFirst(orders.count)
+                    state.inHand = inHand + orders.count
+                    state.isWriting = state.inHand > 0
+                    return orders
                 }
             }
         case .refused(let failure): orders.complete(with: failure)
