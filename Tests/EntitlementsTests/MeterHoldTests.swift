@@ -34,6 +34,22 @@ import Testing
         #expect(quota.meter.detail == nil)
     }
 
+    @Test(arguments: [0, 1, 3_600])
+    func `that lapse by a reset are left to what outlives it`(early: Int64) {
+        let base = Fixture.base(100, rollover: .init(max: 30))
+        var quota = Metered([base], at: start)
+        quota.take(80)
+        _ = quota.hold(5, "h", until: Instant(microseconds: next.microseconds - early * 1_000))
+        quota.go(to: next)
+        #expect(quota.left == ["base/rolled": 20, "base": 100])
+        quota.take(10)
+        #expect(quota.left == ["base/rolled": 10, "base": 100])
+        // What lapses later was not left.
+        _ = quota.hold(80, "i", until: next + .seconds(40 * 86_400))
+        quota.go(to: next + .seconds(35 * 86_400))
+        #expect(quota.left == ["base/rolled": 30, "base": 100])
+    }
+
     @Test func `are settled with as much, with less, and with more`() {
         var quota = Metered([Fixture.base(100)], at: start)
         for id in ["equal", "less", "more", "too much"] {

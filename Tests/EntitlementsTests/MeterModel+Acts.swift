@@ -100,7 +100,7 @@ extension MeterModel {
         return true
     }
 
-    mutating func settle(_ id: String, _ wanted: Int) -> Bool {
+    mutating func settle(_ id: String, _ wanted: Int, pays: Bool = true) -> Bool {
         guard let index = holds.firstIndex(where: { $0.id == id }) else { return false }
         let before = self
         let hold = holds.remove(at: index)
@@ -116,7 +116,7 @@ extension MeterModel {
             }
         }
         if isOfPeriod { used += min(wanted, hold.entries.count) }
-        pay()
+        if pays { pay() }
         if wanted > hold.entries.count, !take(wanted - hold.entries.count) {
             self = before
             return false

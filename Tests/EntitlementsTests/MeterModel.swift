@@ -84,6 +84,7 @@ extension MeterModel {
     mutating func advance(to tick: Int) {
         while now < tick {
             now += 1
+            for hold in holds where hold.until <= now { _ = settle(hold.id, 0, pays: false) }
             for slot in slots.indices where slots[slot].until == now { clear(slot) }
             for slot in slots.indices where slots[slot].from == now && isLive(slot) { fill(slot) }
             if let base, isBoundary(base) { reset(base) }
@@ -98,7 +99,6 @@ extension MeterModel {
                 clear(slot)
                 fill(slot)
             }
-            for hold in holds where hold.until <= now { _ = settle(hold.id, 0) }
             pay()
         }
     }

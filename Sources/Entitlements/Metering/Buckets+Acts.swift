@@ -98,6 +98,13 @@ extension Buckets {
 
     /// Counts so many units of a hold and ends it; the rest goes back where it came from.
     mutating func settle(_ hold: Meter.Hold, units: Int64) -> Meter.Taking {
+        let taking = end(hold, units: units)
+        pay()
+        return taking
+    }
+
+    /// The same, before what is owed is paid.
+    mutating func end(_ hold: Meter.Hold, units: Int64) -> Meter.Taking {
         let isOfPeriod = hold.at >= sums.periodStart ?? .always
         holds.removeAll { $0.id == hold.id }
         let places = placesBySlot
@@ -111,7 +118,6 @@ extension Buckets {
         }
         let change = isOfPeriod ? units : 0
         sums.used = sums.used.addingSaturated(change)
-        pay()
         return Meter.Taking(units: units, parts: used.ledger, change: change)
     }
 

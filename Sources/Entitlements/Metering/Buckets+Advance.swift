@@ -1,4 +1,4 @@
-/// Time. At one instant come, in this order: ends and starts; resets; recurrences; what lapses; the
+/// Time. At one instant come, in this order: what lapses; ends and starts; resets; recurrences; the
 /// payment of what is owed. What no debt and no hold depend on needs no step of its own, so years
 /// without use are one step.
 extension Buckets {
@@ -9,8 +9,10 @@ extension Buckets {
             var stop = now
             if sums.over > 0 {
                 stop = min(stop, boundary(after: sums.at))
-            } else {
-                for hold in holds { stop = min(stop, hold.until) }
+            } else if let lapse = holds.map(\.until).min(), lapse <= now {
+                // What ends before a lapse has ended when it comes; what ends with it has not.
+                let before = Instant(microseconds: lapse.microseconds.subtractingSaturated(1))
+                stop = sums.at < before ? before : lapse
             }
             leap(to: max(stop, sums.at))
         }
@@ -47,6 +49,9 @@ extension Buckets {
     private mutating func leap(to now: Instant) {
         let last = sums.at
         sums.at = now
+        let lapsing = holds.filter { $0.until <= now }
+        for hold in lapsing { _ = end(hold, units: 0) }
+        lapsed += lapsing
         if let end = sums.periodEnd, end <= now { resetBase(at: end, now) }
         for index in allowances.indices where !isBase(index) {
             guard let end = allowances[index].end, end <= now else { continue }
@@ -58,9 +63,6 @@ extension Buckets {
         }
         for index in credits.indices { refill(index, from: last, to: now) }
         expire(at: now)
-        let lapsing = holds.filter { $0.until <= now }
-        for hold in lapsing { _ = settle(hold, units: 0) }
-        lapsed += lapsing
         pay()
     }
 

@@ -46,7 +46,7 @@ class Steps:
         return self.chance.random() < share
 
     def opening(self, game: Game) -> list[dict]:
-        """Each quota is touched, so that no history hangs on when a meter was first written."""
+        """Each quota is used, so that no history hangs on when a meter was first written."""
         steps = [{"do": "plan", "plan": self.chance.choice(("base", "pro", "team"))}]
         for feature in (*QUOTAS, "slide", "rate"):
             step = {"do": "consume", "items": [[feature, 1]], "mode": "reject"}
@@ -98,7 +98,7 @@ class Steps:
     def reserve(self, game: Game) -> dict:
         feature = self.chance.choice(HELD)
         step = {"name": self.name("r"), "feature": feature, "count": self.count(game, feature)}
-        return step | {"seconds": self.chance.choice((60, 600, 80_000)), "who": self.who(game)}
+        return step | {"seconds": self.chance.choice((60, 600, 86_400)), "who": self.who(game)}
 
     def settle(self, game: Game) -> dict | None:
         if not game.reservations:
