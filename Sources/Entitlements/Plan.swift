@@ -111,6 +111,7 @@ package struct Configuration: Sendable {
     /// The features of which some plan limits what one user, or one session, may take.
     let limitedByUser: Set<String>
     let limitedBySession: Set<String>
+    private let rollingOver: Set<String>
 
     package init(
         revision: Int64,
@@ -124,7 +125,11 @@ package struct Configuration: Sendable {
         self.defaultPlan = defaultPlan
         limitedByUser = plans.values.features { $0.userLimit != nil }
         limitedBySession = plans.values.features { $0.sessionLimit != nil }
+        rollingOver = plans.values.features { $0.rollover != nil }
     }
+
+    /// Whether some plan has what is left of a feature outlive its period.
+    package func rollsOver(_ feature: String) -> Bool { rollingOver.contains(feature) }
 }
 
 extension Dictionary<String, Plan>.Values {

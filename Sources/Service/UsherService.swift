@@ -39,4 +39,7 @@ package struct UsherService: Sendable {
         self.allowsTestClocks = allowsTestClocks
         self.logger = logger
     }
+
+    /// See ``MeterCatchUp``.
+    var catchUp: MeterCatchUp { MeterCatchUp(store: store, barrier: barrier) }
 }

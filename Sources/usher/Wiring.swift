@@ -86,16 +86,23 @@ struct Wiring {
     ) throws -> UsherService {
         let store = Store(pool: pool)
         let access = Access(bootstrapKey: settings.adminKey)
+        let barrier = BarrierReader(
+            settings: connection,
+            bounds: settings.bounds,
+            trusted: access.bootstrap,
+            logger: logger
+        )
         return UsherService(
             store: store,
-            barrier: BarrierReader(
-                settings: connection,
-                bounds: settings.bounds,
-                trusted: access.bootstrap,
+            barrier: barrier,
+            meters: MeterWriter(settings: connection, logger: logger),
+            billing: Billing(
+                sources: try sources(),
+                client: client,
+                store: store,
+                catchUp: MeterCatchUp(store: store, barrier: barrier),
                 logger: logger
             ),
-            meters: MeterWriter(settings: connection, logger: logger),
-            billing: Billing(sources: try sources(), client: client, store: store, logger: logger),
             access: access,
             allowsTestClocks: settings.allowsTestClocks,
             logger: logger

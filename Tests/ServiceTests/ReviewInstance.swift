@@ -36,7 +36,8 @@ struct ReviewInstance: Sendable {
     }
 
     private init(sources: [String: String]) throws {
-        pool = Pool(ConnectionSettings(url: TestDatabase.url), maximum: 3, wait: .seconds(30))
+        let settings = ConnectionSettings(url: TestDatabase.url)
+        pool = Pool(settings, maximum: 3, wait: .seconds(30))
         store = Store(pool: pool)
         client = OutboundClient(
             allowedPrivateNetworks: [try CIDR("127.0.0.0/8")],
@@ -46,6 +47,15 @@ struct ReviewInstance: Sendable {
             sources: try sources.map { try Self.source($0.key, base: $0.value) },
             client: client,
             store: store,
+            catchUp: MeterCatchUp(
+                store: store,
+                barrier: BarrierReader(
+                    settings: settings,
+                    bounds: BarrierBounds(),
+                    trusted: KeyDigest(of: "uk_bootstrap"),
+                    logger: logger
+                )
+            ),
             logger: logger
         )
     }

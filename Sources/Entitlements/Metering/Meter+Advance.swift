@@ -18,8 +18,8 @@ extension Meter {
         if meter.source == nil { meter.at = min(now, terms.rollingSince ?? now) }
         // Who comes a little late comes with terms that others have left behind: they are taken by,
         // and change nothing.
-        if instant >= at || meter.source == nil {
-            meter.adopt(terms, at: meter.source == nil ? meter.at : now)
+        if instant >= at || meter.isUnused {
+            meter.adopt(terms, at: meter.isUnused ? meter.at : now)
         }
         switch terms.counting {
         case .quota: return meter.quotaAdvanced(to: now, under: terms)

@@ -26,6 +26,11 @@ extension UsherService {
             throw billing.unknownSource(source, field: "billing.\(source)")
         }
         let result = try await store.write(as: author) { connection in
+            let old = try await store.account(id, on: connection)
+            if let old, old.timezone != content.timezone {
+                try await store.lock(accounts: [id], on: connection)
+                try await catchUp([id], on: connection)
+            }
             let isNew = try await store.put(account: id, content, on: connection)
             return (try await store.account(id, on: connection), isNew)
         }

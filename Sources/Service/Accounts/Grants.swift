@@ -88,6 +88,7 @@ extension UsherService {
         let (from, until) = try request.window(in: state)
         let count = try await store.liveGrants(of: account, scope, at: state.at, on: connection)
         guard count < Limits.liveGrants else { throw Refusal.tooManyGrants(scope) }
+        if case .account = scope { try await catchUp([account], on: connection) }
         let record = try await store.insert(
             grant: GrantContent(
                 feature: feature.id,
@@ -118,6 +119,9 @@ extension UsherService {
         var author = author
         author.reason = reason
         let ended = try await store.write(as: author) { connection -> RevisedGrant? in
+            guard try await store.lock(grant: id, of: account, on: connection) else { return nil }
+            try await store.lock(accounts: [account], on: connection)
+            try await catchUp([account], on: connection)
             guard let record = try await store.end(grant: id, of: account, on: connection) else {
                 return nil
             }

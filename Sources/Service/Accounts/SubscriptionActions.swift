@@ -48,6 +48,7 @@ extension UsherService {
             let used = try await store.trials(of: account, on: connection)
             let held = try Self.apply(action, to: record, at: moment, used: used)
             guard held != record.subscription else { return answer(moment.view(record)) }
+            try await catchUp([account], on: connection)
             let written = try await store.put(
                 subscription: SubscriptionContent(record, becoming: held),
                 account: account,

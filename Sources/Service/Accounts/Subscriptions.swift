@@ -55,6 +55,7 @@ extension UsherService {
             let whole = try content.withTrial(at: moment, used: used)
             try whole.check(at: moment)
             try await claimTrial(whole.subscription, at: moment, on: connection)
+            try await catchUp([account], on: connection)
             let record = try await store.put(
                 subscription: whole,
                 account: account,
@@ -80,6 +81,8 @@ extension UsherService {
                 on: connection
             )
             if let source, source != "api" { throw Refusal.fed(by: source, id) }
+            try await store.lock(accounts: [account], on: connection)
+            try await catchUp([account], on: connection)
             return try await store.delete(subscription: id, account: account, on: connection)
         }
         guard !existed else { return }

@@ -11,7 +11,13 @@ package struct Billing: Sendable {
     package let processor: SubjectProcessor
     package let counters: WebhookCounters
 
-    package init(sources: [Source], client: OutboundClient, store: Store, logger: Logger) {
+    package init(
+        sources: [Source],
+        client: OutboundClient,
+        store: Store,
+        catchUp: MeterCatchUp,
+        logger: Logger
+    ) {
         self.sources = Dictionary(uniqueKeysWithValues: sources.map { ($0.name, $0) })
         let providers = sources.map { source in
             Provider(
@@ -24,7 +30,12 @@ package struct Billing: Sendable {
                 )
             )
         }
-        processor = SubjectProcessor(providers: providers, store: store, logger: logger)
+        processor = SubjectProcessor(
+            providers: providers,
+            store: store,
+            catchUp: catchUp,
+            logger: logger
+        )
         counters = WebhookCounters()
     }
 

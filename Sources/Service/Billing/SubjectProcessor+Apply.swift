@@ -10,8 +10,8 @@ extension SubjectProcessor {
         guard let provided = found.first else {
             return try await bury(claim, "the provider's answer holds no subscription")
         }
-        let problem = try await store.write(as: author(of: claim)) { [store] connection in
-            try await store.apply(provided, of: claim, on: connection)
+        let problem = try await store.write(as: author(of: claim)) { [store, catchUp] connection in
+            try await store.apply(provided, of: claim, catchUp, on: connection)
         }
         switch problem {
         case nil: break
@@ -84,6 +84,7 @@ extension Store {
     fileprivate func apply(
         _ provided: ProviderSubscription,
         of claim: ClaimedSubject,
+        _ catchUp: MeterCatchUp,
         on connection: Connection
     ) async throws -> UnknownPrices? {
         let source = claim.key.source
@@ -123,6 +124,8 @@ extension Store {
                 on: connection
             )
         )
+        try await lock(accounts: [account], on: connection)
+        try await catchUp([account], on: connection)
         try await replace(
             rows,
             of: provided.id,

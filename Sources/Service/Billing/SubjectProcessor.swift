@@ -13,12 +13,14 @@ import Webhooks
 package actor SubjectProcessor {
     let providers: [String: Provider]
     let store: Store
+    let catchUp: MeterCatchUp
     let logger: Logger
     private var running: [SubjectKey: Task<Void, any Error>] = [:]
 
-    init(providers: [Provider], store: Store, logger: Logger) {
+    init(providers: [Provider], store: Store, catchUp: MeterCatchUp, logger: Logger) {
         self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.source.name, $0) })
         self.store = store
+        self.catchUp = catchUp
         self.logger = logger
     }
 

@@ -76,6 +76,7 @@ extension UsherService {
             // in is for the next run; to lock it now would be out of order.
             steps = try await self.steps(request, on: connection)
             steps.page.removeAll { !locked.contains($0.cursor) }
+            try await catchUp(steps.page.accounts, on: connection)
         }
         let (accounts, clock) = try await store.states(
             ofAccounts: steps.page.accounts,

@@ -110,7 +110,7 @@ private struct SweepOrder: MeterOrder {
 
     func apply(to known: MeterKnown) -> MeterEffects {
         guard let meter = known.meters[line.key], let end = meter.periodEnd, end <= at,
-            meter.used > 0
+            meter.used > 0 || meter.detail != nil
         else { return MeterEffects() }
         return MeterAct([line], in: known, at: at).done()
     }

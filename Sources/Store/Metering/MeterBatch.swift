@@ -42,6 +42,9 @@ struct MeterBatch {
     /// Those that were not carried out yet.
     var waiting: ArraySlice<any MeterOrder> { orders[outcomes.count...] }
 
+    /// The meters of theirs that are not known, each once, in the order in which rows are locked.
+    var missing: [MeterKey] { Set(waiting.flatMap(\.keys).filter { !knows($0) }).sorted() }
+
     /// A meter as it is known to be; one that nobody wrote yet has no version.
     mutating func know(_ key: MeterKey, _ row: MeterRow) {
         guard row.version != nil else {

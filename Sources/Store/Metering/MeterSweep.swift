@@ -1,7 +1,7 @@
 package import Entitlements
 import Postgres
 
-/// A meter whose period ended with something in it, and when.
+/// A meter whose period ended with something in it, used or left over, and when.
 package struct EndedPeriod: Sendable, Equatable {
     package let key: MeterKey
     package let end: Instant
@@ -31,7 +31,7 @@ extension Store {
         _ = try await pool.query("update meter_sweep set upto = greatest(upto, \(instant: upto))")
     }
 
-    /// Meters whose period ended behind a place with something used, in the order of their ends.
+    /// Meters whose period ended behind a place with something used or left over, in the order of their ends.
     ///
     /// Without those of accounts on a test clock, whose time goes where it likes.
     package func endedPeriods(
@@ -45,7 +45,8 @@ extension Store {
             select m.account_id, m.subject, m.feature_id, m.period_end
               from meter m
               join account a using (account_id)
-             where m.period_end <= now() and a.clock_at is null and m.used > 0
+             where m.period_end <= now() and a.clock_at is null
+               and (m.used > 0 or m.detail is not null)
                and m.period_end >= \(instant: place.upto)
                and (m.period_end, m.account_id, m.subject, m.feature_id)
                    > (\(instant: place.upto), \(place.after?.account ?? ""),
@@ -68,7 +69,8 @@ extension Store {
             select m.account_id, m.subject, m.feature_id, m.period_end
               from account a
               join meter m using (account_id)
-             where a.clock_at is not null and m.period_end <= a.clock_at and m.used > 0
+             where a.clock_at is not null and m.period_end <= a.clock_at
+               and (m.used > 0 or m.detail is not null)
                and (m.account_id, m.subject, m.feature_id)
                    > (\(key?.account ?? ""), \(key?.subject ?? ""), \(key?.feature ?? ""))
              order by m.account_id, m.subject, m.feature_id

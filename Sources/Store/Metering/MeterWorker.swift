@@ -168,9 +168,8 @@ actor MeterWorker {
         isLocking: Bool,
         on connection: BlockingConnection
     ) throws {
-        let keys = batch.waiting.flatMap(\.keys)
-        if !isLocking { recall(keys, in: &batch) }
-        let missing = Set(keys.filter { !batch.knows($0) }).sorted()
+        if !isLocking { recall(batch.waiting.flatMap(\.keys), in: &batch) }
+        let missing = batch.missing
         let needs = batch.waiting.map(\.needs)
         let reads = MeterReads(missing, needs, isLocking: isLocking)
         guard !reads.statements.isEmpty || isLocking else { return }

@@ -24,7 +24,7 @@ package struct AccountState: Sendable {
         live = view.live
     }
 
-    fileprivate init(account: Account, clock: Instant, live: LiveConfiguration) {
+    init(account: Account, clock: Instant, live: LiveConfiguration) {
         self.init(account, BarrierView(at: clock, account: account, live: live))
     }
 

@@ -146,6 +146,23 @@ extension Store {
             .first.map(GrantRecord.init)
     }
 
+    /// Locks a grant to the end of the transaction, before its account is locked, in the order in
+    /// which a statement typed by hand locks the two; tells whether there is one.
+    package func lock(
+        grant id: String,
+        of account: String,
+        on connection: Connection
+    ) async throws -> Bool {
+        let rows = try await connection.query(
+            """
+            select from access_grant
+             where account_id = \(account) and grant_id = \(id)
+               for update
+            """
+        )
+        return !rows.isEmpty
+    }
+
     private static func select(grant id: String, of account: String) -> SQL {
         """
         select \(raw: columns)

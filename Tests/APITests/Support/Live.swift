@@ -62,16 +62,23 @@ struct Live: Sendable {
             definition: SourceDefinition.parse(file: "stripe.yaml", yaml: Samples.stripe()),
             environment: { environment[$0] }
         )
+        let barrier = BarrierReader(
+            settings: settings,
+            bounds: BarrierBounds(),
+            trusted: KeyDigest(of: bootstrap),
+            logger: logger
+        )
         return UsherService(
             store: store,
-            barrier: BarrierReader(
-                settings: settings,
-                bounds: BarrierBounds(),
-                trusted: KeyDigest(of: bootstrap),
+            barrier: barrier,
+            meters: MeterWriter(settings: settings, logger: logger),
+            billing: Billing(
+                sources: [source],
+                client: client,
+                store: store,
+                catchUp: MeterCatchUp(store: store, barrier: barrier),
                 logger: logger
             ),
-            meters: MeterWriter(settings: settings, logger: logger),
-            billing: Billing(sources: [source], client: client, store: store, logger: logger),
             access: Access(bootstrapKey: bootstrap),
             allowsTestClocks: true,
             logger: logger

@@ -52,19 +52,21 @@ struct World: Sendable {
             logger: logger
         )
         let store = Store(pool: pool)
+        let barrier = BarrierReader(
+            settings: settings,
+            bounds: BarrierBounds(),
+            trusted: KeyDigest(of: Self.bootstrap),
+            logger: logger
+        )
         service = UsherService(
             store: store,
-            barrier: BarrierReader(
-                settings: settings,
-                bounds: BarrierBounds(),
-                trusted: KeyDigest(of: Self.bootstrap),
-                logger: logger
-            ),
+            barrier: barrier,
             meters: MeterWriter(settings: settings, logger: logger),
             billing: Billing(
                 sources: [try Self.stripe(base: provider.base)],
                 client: client,
                 store: store,
+                catchUp: MeterCatchUp(store: store, barrier: barrier),
                 logger: logger
             ),
             access: Access(bootstrapKey: Self.bootstrap),

@@ -49,6 +49,6 @@ class Dry(Play):
             case "addon":
                 game.addon(step["sub"], step["plan"], step["quantity"])
             case "drop_addon":
-                del game.who.addons[step["sub"]]
+                game.drop_addon(step["sub"])
             case "clock":
                 game.clock(step["to"])

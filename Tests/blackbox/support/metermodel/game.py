@@ -310,7 +310,14 @@ class Game:
     def clock(self, to: int) -> None:
         self.who.now = max(self.who.now, to)
 
+    def catch_up(self) -> None:
+        """What a reset left follows from the terms that were in force: before they change."""
+        for feature in self.sold.kinds:
+            if self.is_quota(feature):
+                self.written(("", feature))
+
     def plan(self, plan: str | None) -> None:
+        self.catch_up()
         if plan is None:
             self.who.main = None
         elif self.who.main is None:
@@ -319,10 +326,15 @@ class Game:
             self.who.main.plan = plan
 
     def addon(self, subscription: str, plan: str, quantity: int) -> None:
+        self.catch_up()
         anchor = self.who.now
         if subscription in self.who.addons:
             anchor = self.who.addons[subscription].anchor
         self.who.addons[subscription] = Holding(plan, anchor, quantity)
+
+    def drop_addon(self, subscription: str) -> None:
+        self.catch_up()
+        del self.who.addons[subscription]
 
     def credit(self, made: Credit) -> None:
         made.number = len(self.who.credits) + 1

@@ -196,28 +196,7 @@ class Play(Judge):
         self.judged(self.api.send("DELETE", path), None)
         self.game.void(step["name"])
 
-    def touch(self) -> None:
-        """Has the meters written before their terms change, without counting anything.
-
-        What a reset leaves follows from the terms by which it is first seen; a sweep writes it at
-        a time of its own.
-        """
-        for feature in self.game.sold.kinds:
-            if self.game.is_quota(feature):
-                self.number += 1
-                name, by = f"touch{self.number}", ["account", None]
-                step = {"name": name, "feature": feature, "count": 1, "seconds": 60, "who": by}
-                self.reserve(step)
-                if name in self.ids:
-                    self.release({"name": name})
-                    del self.game.reservations[name]
-                elif self.game.sold.kinds[feature].pool is None and feature != "team":
-                    # There is no room: one more is over, and taken back.
-                    for add in (1, -1):
-                        self.adjust({"feature": feature, "used": None, "add": add})
-
     def plan(self, step: dict) -> None:
-        self.touch()
         path, game = f"{self.path}/subscriptions/main", self.game
         if step["plan"] is None:
             if game.who.main is not None:
@@ -240,7 +219,7 @@ class Play(Judge):
     def drop_addon(self, step: dict) -> None:
         path = f"{self.path}/subscriptions/{step['sub']}"
         self.judged(self.api.send("DELETE", path), None)
-        del self.game.who.addons[step["sub"]]
+        self.game.drop_addon(step["sub"])
 
     def lease(self, step: dict) -> None:
         body = self.by(step["who"]) | {"feature": self.out("jobs"), "quantity": step["count"]}
