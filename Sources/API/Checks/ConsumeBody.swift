@@ -38,8 +38,8 @@ extension Consumed {
             ("RateLimit", limits.map { $0.state(at: judgement.at) }.joined(separator: ", ")),
         ]
         // Where time alone does not help one of them, it does not help.
-        let refused = limits.filter { !$0.isAllowed }
-        let retries = refused.compactMap(\.retryAt)
+        let refused = judgement.items.compactMap(\.decision).filter { !$0.allowed }
+        let retries = refused.compactMap { $0.count?.retryAt }
         if let retry = retries.max(), retries.count == refused.count {
             headers.append(("Retry-After", String(retry.seconds(from: judgement.at))))
         }
@@ -54,8 +54,6 @@ private struct RateLimit {
     let remaining: Int64
     let window: Int64?
     let resetsAt: Instant?
-    let isAllowed: Bool
-    let retryAt: Instant?
 
     init?(_ decision: Decision) {
         guard let count = decision.count, case .units(let limit)? = decision.limit,
@@ -66,8 +64,6 @@ private struct RateLimit {
         self.remaining = remaining
         window = count.windowSeconds
         resetsAt = count.resetsAt
-        isAllowed = decision.allowed
-        retryAt = count.retryAt
     }
 
     /// Names of features need no escaping.
