@@ -14,6 +14,18 @@ import Testing
         )
     }
 
+    @Test(arguments: [(1_210, 45), (1_310, 0)] as [(Int64, Int64)])
+    func `counts a hold in the window that it is of, if that is in reach`(
+        settledAt: Int64,
+        used: Int64
+    ) {
+        var quota = Metered(Self.terms(100), at: Fixture.seconds(1_110))
+        _ = quota.hold(50, "h", until: Fixture.seconds(2_000))
+        quota.go(to: Fixture.seconds(settledAt))
+        #expect(quota.settle("h", 50) == .settled(.init(units: 50, change: 0)))
+        #expect(quota.reading.used == used)
+    }
+
     @Test func `counts the window before by the part of it that is in reach`() {
         var quota = Metered(Self.terms(100), at: Fixture.seconds(1_010))
         #expect(quota.take(100) != nil)

@@ -115,13 +115,16 @@ extension Meter {
             let taking = buckets.settle(hold, units: units)
             self = buckets.meter
             return taking
-        case .sliding:
+        case .sliding(let window):
             body.holds.removeAll { $0.id == hold.id }
-            guard hold.at < periodStart ?? .always else {
+            guard let start = periodStart, hold.at < start else {
                 used = used.addingSaturated(units)
                 return Taking(units: units, change: units)
             }
-            previous = previous.addingSaturated(units)
+            // What is of a window further back is within nobody's reach any more.
+            if hold.at.microseconds >= start.microseconds.subtractingSaturated(window) {
+                previous = previous.addingSaturated(units)
+            }
             return Taking(units: units, change: 0)
         case .rate, .concurrency:
             body.holds.removeAll { $0.id == hold.id }
