@@ -143,16 +143,22 @@ extension Buckets {
 
     /// Whether what was taken at an instant can go back: the balance is still the one it was.
     func returns(to place: Spot.Place, takenAt instant: Instant) -> Bool {
+        guard let since = sinceWhen(place) else { return false }
+        return instant >= since
+    }
+
+    /// Since when a balance is the one that it is; nil where it is over.
+    func sinceWhen(_ place: Spot.Place) -> Instant? {
         switch place {
         case .allowance(let index), .rolled(let index, _):
-            return instant >= start(of: index) ?? .always
+            return start(of: index) ?? .always
         case .credit(let index):
             let credit = terms.credits[index]
-            guard credit.isLive(at: sums.at) else { return false }
-            if !credit.outlivesResets, instant < sums.periodStart ?? .always { return false }
-            guard let recurrence = credit.recurrence else { return true }
+            guard credit.isLive(at: sums.at) else { return nil }
+            let reset = credit.outlivesResets ? .always : sums.periodStart ?? .always
+            guard let recurrence = credit.recurrence else { return reset }
             let schedule = terms.schedule(from: credit.from, every: recurrence)
-            return schedule.boundary(after: instant) > sums.at
+            return max(reset, schedule.period(containing: sums.at).start)
         }
     }
 

@@ -6,6 +6,7 @@ extension Buckets {
         begin(by: now)
         pay()
         while sums.at < now {
+            payByTheHour(until: now)
             var stop = now
             if sums.over > 0 {
                 stop = min(stop, boundary(after: sums.at))

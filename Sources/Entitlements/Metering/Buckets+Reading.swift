@@ -98,12 +98,13 @@ extension Buckets {
     /// What is held of the slots that are live, and would come back to them.
     private func held(in spots: [Spot]) -> Int64 {
         guard !holds.isEmpty else { return 0 }
+        // As many holds as there may be, times all credits, would be looked at in each order.
+        var starts: [String: Instant] = [:]
+        for spot in spots { starts[spot.slot] = sinceWhen(spot.place) }
         var units: Int64 = 0
         for hold in holds {
             for part in hold.spelledParts {
-                guard let spot = spots.first(where: { $0.slot == part.slot }),
-                    returns(to: spot.place, takenAt: hold.at)
-                else { continue }
+                guard let start = starts[part.slot], hold.at >= start else { continue }
                 units = units.addingSaturated(part.units)
             }
         }
