@@ -97,6 +97,7 @@ let package = Package(
             name: "Catalog",
             dependencies: ["Entitlements", "Limits", .product(name: "Yams", package: "Yams")]
         ),
+        .target(name: "Flags", dependencies: ["Entitlements", "Limits"]),
         .target(name: "Entitlements"),
         .target(
             name: "Postgres",
@@ -126,6 +127,7 @@ let package = Package(
         ),
         .testTarget(name: "OutboundTests", dependencies: ["Outbound", "Limits"]),
         .testTarget(name: "EntitlementsTests", dependencies: ["Entitlements"]),
+        .testTarget(name: "FlagsTests", dependencies: ["Entitlements", "Flags", "Limits"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Entitlements"]),
         .testTarget(name: "WebhooksTests", dependencies: ["Webhooks", "Entitlements"]),
         .testTarget(
