@@ -25,7 +25,9 @@ package struct Evaluation: Sendable, Hashable {
     package let variant: String
     package let reason: Reason
     package let step: Step
-    /// Flat: booleans, numbers and texts. The flag's over the set's, and over both what decided.
+    /// Flat: booleans, numbers and texts.
+    ///
+    /// The flag's over the set's, and over both what decided.
     package let metadata: [String: JSON]
     /// Why there is no answer; `reason` is `ERROR` then.
     package let error: FlagError?

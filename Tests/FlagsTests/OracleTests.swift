@@ -19,7 +19,9 @@ struct `Evaluation, beside the oracles,` {
                 let rule = entry["rule"]?.string ?? "agreed"
                 counts[rule, default: 0] += 1
                 // Where the oracle itself stops, an answer of any kind is all that is asked.
-                if answer != expected, expected["crash"] == nil { differences.append("\(answer) for \(line)") }
+                if answer != expected, expected["crash"] == nil {
+                    differences.append("\(answer) for \(line)")
+                }
             }
             print("ORACLE \(file): \(counts.sorted { $0.key < $1.key })")
             try #require(counts.values.reduce(0, +) >= 1_000, "too few cases in \(file)")

@@ -2,7 +2,9 @@ package import Entitlements
 import Limits
 
 extension FlagDefinition {
-    /// Reads one flag. What it refers to is checked by the set that it goes into.
+    /// Reads one flag.
+    ///
+    /// What it refers to is checked by the set that it goes into.
     package init(key: String, json: JSON) throws(FlagFaults) {
         let faults = FaultList()
         let definition = FlagDefinition.read(key: key, json: json, faults: faults)

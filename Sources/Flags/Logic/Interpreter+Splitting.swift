@@ -34,8 +34,9 @@ extension Interpreter {
         return arms.first { $0.end > bucket }?.variant ?? .null
     }
 
-    /// Variants with their sums of weights; nil where one has no proper shape or they weigh too
-    /// much. A negative weight, such as a ramp has before it begins, is none.
+    /// Variants with their sums of weights; nil where a shape is wrong or the sum too large.
+    ///
+    /// A negative weight, such as a ramp has before it begins, is none.
     static func arms(of arguments: ArraySlice<JSON>) -> [Split.Arm]? {
         var arms: [Split.Arm] = []
         var end: Int64 = 0

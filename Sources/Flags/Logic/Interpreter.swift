@@ -31,8 +31,9 @@ extension Interpreter {
         switch node {
         case .constant(let value): return value
         case .attribute(let path, let fallback):
-            if let value = look(up: path, in: scope) { return value }
-            return if let fallback { try value(of: fallback, in: scope) } else { .null }
+            // Worked out in any case, as every argument is: a fault in it must not hide.
+            let other: JSON = if let fallback { try value(of: fallback, in: scope) } else { .null }
+            return look(up: path, in: scope) ?? other
         case .list(let items): return .array(try values(of: items, in: scope))
         case .branch(let arguments): return try branch(arguments, in: scope)
         case .and(let arguments): return try firstOperand(of: arguments, thatIs: false, in: scope)
