@@ -3,7 +3,7 @@ import PackageDescription
 
 // A package of its own, so that the service's build never waits for load generators and baselines.
 //
-// Entitlements, Postgres, CLibPQ and Limits are symbolic links to the service's own sources: the
+// Entitlements, Flags, Postgres, CLibPQ and Limits are symbolic links to the service's own sources: the
 // layers are open to their package only, and what is measured has to be the code that is shipped.
 let package = Package(
     name: "usher-benchmarks",
@@ -22,7 +22,7 @@ let package = Package(
             resources: [.embedInCode("Resources")]
         ),
         .target(name: "Harness"),
-        .target(name: "CoreBenchmark", dependencies: ["Entitlements", "Harness"]),
+        .target(name: "CoreBenchmark", dependencies: ["Entitlements", "Flags", "Harness"]),
         .target(
             name: "Hello",
             dependencies: [
@@ -30,6 +30,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(name: "Flags", dependencies: ["Entitlements", "Limits"]),
         .target(name: "Entitlements"),
         .target(
             name: "Postgres",

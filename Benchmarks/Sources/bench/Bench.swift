@@ -12,7 +12,7 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measures the service against baselines of the same minutes.",
-        subcommands: [Measure.self, Core.self, Hello.self],
+        subcommands: [Measure.self, Core.self, Flags.self, Hello.self],
         defaultSubcommand: Measure.self
     )
 }
@@ -26,6 +26,20 @@ struct Core: ParsableCommand {
     func run() {
         let nanoseconds = CoreBenchmark().nanosecondsAFeature(rounds: 5, passes: 10_000)
         print("\(Format.fixed(nanoseconds, 0)) ns a feature")
+    }
+}
+
+/// The evaluation of flags alone.
+struct Flags: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures flags: static, targeted, fractional, and a bulk of 200, no I/O."
+    )
+
+    func run() throws {
+        for figure in try FlagsBenchmark().figures(rounds: 5, passes: 20_000) {
+            let aim = "aim \(Format.fixed(figure.aim, 0)) ns"
+            print("\(figure.name): \(Format.fixed(figure.nanoseconds, 0)) ns, \(aim)")
+        }
     }
 }
 
