@@ -71,7 +71,7 @@ extension Interpreter {
     private func affix(_ name: Operator, _ text: JSON, _ piece: JSON) -> JSON {
         guard case .string(let text) = text, case .string(let piece) = piece else { return .null }
         guard name == .endsWith else { return .bool(text.utf8.starts(with: piece.utf8)) }
-        return .bool(text.utf8.reversed().starts(with: piece.utf8.reversed()))
+        return .bool(text.utf8.suffix(piece.utf8.count).elementsEqual(piece.utf8))
     }
 
     private func reckoned(_ name: Operator, _ arguments: [JSON]) -> JSON {

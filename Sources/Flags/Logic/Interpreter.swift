@@ -48,6 +48,11 @@ extension Interpreter {
         case .reduce(let items, let body, let initial):
             return try reduced(try value(of: items, in: scope), body, initial)
         case .split(let split): return try variant(of: split, in: scope)
+        case .version(let node, let sign, let other):
+            guard let version = SemanticVersion(try value(of: node, in: scope)) else {
+                return .null
+            }
+            return version.satisfies(sign, other).map(JSON.bool) ?? .null
         case .segment(let segment): return .bool(try contains(segment))
         case .from(let instant): return .bool(instant <= at)
         case .until(let instant): return .bool(at < instant)

@@ -93,6 +93,12 @@ extension LogicCompiler {
 
     private func folded(_ name: Operator, _ nodes: [Node]) -> Node {
         let isConstant = nodes.allSatisfy { $0.constant != nil }
+        if name == .semanticVersion, nodes.count == 3, !isConstant,
+            let sign = nodes[1].constant?.string,
+            let version = nodes[2].constant.flatMap({ SemanticVersion($0) })
+        {
+            return .version(nodes[0], sign: sign, version)
+        }
         let node: Node =
             nodes.count == 2 && name.isPure
             ? .binary(name, nodes[0], nodes[1]) : .call(name, nodes)

@@ -18,6 +18,8 @@ indirect enum Node: Sendable {
     case each(Operator, items: Node, body: Node)
     case reduce(items: Node, body: Node, initial: JSON)
     case split(Split)
+    /// `sem_ver` with all but the first version known.
+    case version(Node, sign: String, SemanticVersion)
     case segment(Segment)
     case from(Instant)
     case until(Instant)

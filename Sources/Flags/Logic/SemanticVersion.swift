@@ -4,7 +4,7 @@ import Entitlements
 ///
 /// A leading `v` is dropped and missing parts are 0; what is behind `+` does not count. Numbers
 /// stay text, so that none is too large.
-struct SemanticVersion {
+struct SemanticVersion: Sendable {
     private let numbers: [Substring]
     private let prerelease: [Substring]
 
@@ -24,23 +24,24 @@ struct SemanticVersion {
     init?(_ text: String) {
         var rest = Substring(text)
         if rest.utf8.first == UInt8(ascii: "v") || rest.utf8.first == UInt8(ascii: "V") {
-            rest = rest.dropFirst()
+            rest = Substring(rest.utf8.dropFirst())
         }
-        let build = rest.firstIndex(of: "+")
-        if let build, !Self.identifiers(rest[rest.index(after: build)...], areNumbers: false) {
+        let build = rest.utf8.firstIndex(of: UInt8(ascii: "+"))
+        if let build,
+            !Self.identifiers(Substring(rest.utf8[build...].dropFirst()), areNumbers: false)
+        {
             return nil
         }
         rest = rest[..<(build ?? rest.endIndex)]
-        let dash = rest.firstIndex(of: "-")
+        let dash = rest.utf8.firstIndex(of: UInt8(ascii: "-"))
         if let dash {
-            let tail = rest[rest.index(after: dash)...]
+            let tail = Substring(rest.utf8[dash...].dropFirst())
             guard Self.identifiers(tail, areNumbers: true) else { return nil }
-            prerelease = tail.split(separator: ".", omittingEmptySubsequences: false)
+            prerelease = tail.parts
         } else {
             prerelease = []
         }
-        var numbers = rest[..<(dash ?? rest.endIndex)]
-            .split(separator: ".", omittingEmptySubsequences: false)
+        var numbers = rest[..<(dash ?? rest.endIndex)].parts
         guard numbers.count <= 3, numbers.allSatisfy({ $0.isNumber && !$0.hasLeadingZero }) else {
             return nil
         }
@@ -50,11 +51,10 @@ struct SemanticVersion {
 
     /// Whether what is between the dots are identifiers; those of digits may have to be numbers.
     private static func identifiers(_ text: Substring, areNumbers: Bool) -> Bool {
-        text.split(separator: ".", omittingEmptySubsequences: false)
-            .allSatisfy { part in
-                guard !part.isEmpty, part.utf8.allSatisfy(\.isIdentifier) else { return false }
-                return !(areNumbers && part.isNumber && part.hasLeadingZero)
-            }
+        text.parts.allSatisfy { part in
+            guard !part.isEmpty, part.utf8.allSatisfy(\.isIdentifier) else { return false }
+            return !(areNumbers && part.isNumber && part.hasLeadingZero)
+        }
     }
 }
 
@@ -114,6 +114,12 @@ extension SemanticVersion {
 }
 
 extension Substring {
+    /// What is between the dots; by bytes, since letters with their accents take ten times as long.
+    fileprivate var parts: [Substring] {
+        utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            .map { Substring($0) }
+    }
+
     fileprivate var isNumber: Bool {
         !isEmpty && utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }

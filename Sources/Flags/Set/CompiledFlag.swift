@@ -4,7 +4,9 @@ import Limits
 /// A flag ready to be evaluated: its rule compiled, its answers made beforehand.
 ///
 /// An answer is then looked up and not built, which is what keeps an evaluation short.
-struct CompiledFlag: Sendable {
+///
+/// An object, since all checks share it and a copy of so many parts would cost more than the answer.
+final class CompiledFlag: Sendable {
     let definition: FlagDefinition
     let salt: String
     let rule: Node?
@@ -24,6 +26,9 @@ struct CompiledFlag: Sendable {
     let matches: [String: Evaluation]
     let fallback: Evaluation
 
+    /// Whether there is a schedule or a season to look at.
+    let hasCalendar: Bool
+
     var key: String { definition.key }
 
     init(_ definition: FlagDefinition, metadata set: [String: JSON], shared: SharedRules) {
@@ -37,7 +42,8 @@ struct CompiledFlag: Sendable {
         rule = definition.targeting.map { compiler.compile($0, at: path, as: .result) }
         instants = Set(compiler.instants).sorted()
         readsClock = compiler.readsClock
-        salt = usher.salt ?? definition.key
+        salt = definition.salt
+        hasCalendar = !usher.schedule.isEmpty || !usher.seasons.isEmpty
         self.definition = definition
         let answers = Answers(definition: definition, set: set)
         rollout = usher.rollout.map { CompiledRollout($0, answers) }
@@ -57,7 +63,7 @@ struct CompiledFlag: Sendable {
 }
 
 /// A rollout with the answer of each of its steps.
-struct CompiledRollout: Sendable {
+final class CompiledRollout: Sendable {
     let rollout: Rollout
     let path: AttributePath
     let inside: [Evaluation]

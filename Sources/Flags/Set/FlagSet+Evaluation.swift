@@ -20,7 +20,7 @@ extension FlagSet {
         _ context: FlagContext,
         at instant: Instant
     ) -> [(key: String, evaluation: Evaluation)] {
-        keys.map { ($0, evaluate($0, context, at: instant)) }
+        ordered.map { ($0.key, evaluate($0, context, at: instant, depth: 0)) }
     }
 }
 
@@ -61,12 +61,11 @@ extension FlagSet {
     private func switchedOff(_ flag: CompiledFlag, at instant: Instant) -> Evaluation? {
         if !killed.isEmpty, killed.contains(flag.key) { return flag.killed }
         if !flag.definition.isEnabled { return flag.disabled }
+        guard flag.hasCalendar else { return nil }
         let usher = flag.definition.usher
-        if !usher.schedule.isEmpty, !usher.schedule.isOn(at: instant) { return flag.outOfSchedule }
-        if !usher.seasons.isEmpty, !usher.seasons.contains(where: { $0.contains(instant) }) {
-            return flag.outOfSeason
-        }
-        return nil
+        if !usher.schedule.isOn(at: instant) { return flag.outOfSchedule }
+        let isInSeason = usher.seasons.isEmpty || usher.seasons.contains { $0.contains(instant) }
+        return isInSeason ? nil : flag.outOfSeason
     }
 
     private func unmetPrerequisite(

@@ -10,6 +10,8 @@ package struct FlagSet: Sendable {
     let flags: [String: CompiledFlag]
     /// The keys in the order of their bytes, which is that of every list.
     package let keys: [String]
+    /// The flags in that order.
+    let ordered: [CompiledFlag]
 
     package init(_ document: FlagDocument, killed: Set<String> = []) {
         let faults = FaultList()
@@ -32,7 +34,8 @@ package struct FlagSet: Sendable {
         self.killed = killed
         self.flags = flags
         self.faults = faults.all
-        keys = flags.keys.sorted { $0.isBefore($1) }
+        ordered = flags.values.sorted { $0.key.isBefore($1.key) }
+        keys = ordered.map(\.key)
     }
 
     /// The definition of a flag.
