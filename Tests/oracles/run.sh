@@ -2,7 +2,7 @@
 # Compares the evaluation of flags with flagd's own evaluators: 1.0.0 buckets as flagd/2, 2.0.0 as
 # flagd/3. Wants an up-to-date debug build of the tests.
 #
-#   Tests/oracles/run.sh [CASES [SEED]]      default 20000 cases for each, seed 1
+#   Tests/oracles/run.sh [CASES [SEED]]      default 25000 cases for each, seed 1
 #
 #   USHER_ORACLE_HOME    where the environments and cases live (default .build/oracles)
 set -eu
@@ -10,7 +10,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 home=${USHER_ORACLE_HOME:-$root/.build/oracles}
-count=${1:-20000}
+count=${1:-25000}
 seed=${2:-1}
 mkdir -p "$home"
 
