@@ -49,8 +49,8 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Catalog", "Entitlements", "Front", "Limits", "Outbound", "Postgres", "Service",
-                "Store", "Webhooks",
+                "Catalog", "Entitlements", "Flags", "Front", "Limits", "Outbound", "Postgres",
+                "Service", "Store", "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -71,7 +71,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Catalog", "Entitlements", "Limits", "Outbound", "Postgres", "Store", "Webhooks",
+                "Catalog", "Entitlements", "Flags", "Limits", "Outbound", "Postgres", "Store",
+                "Webhooks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -80,7 +81,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Catalog", "Entitlements", "Limits", "Postgres",
+                "Catalog", "Entitlements", "Flags", "Limits", "Postgres",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]

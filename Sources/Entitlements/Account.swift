@@ -23,6 +23,8 @@ package struct Account: Sendable, Hashable {
     /// What was bought or given beside the plan, of all metered features.
     package let credits: [MeterTerms.Credit]
     package let calendar: AccountCalendar
+    /// What the app keeps with the account: what flags go by, never what decides access.
+    package let attributes: [String: JSON]
 
     package init(
         id: String,
@@ -36,7 +38,8 @@ package struct Account: Sendable, Hashable {
         levels: [String: Int64] = [:],
         seats: [String: Int64] = [:],
         credits: [MeterTerms.Credit] = [],
-        calendar: AccountCalendar = .utc
+        calendar: AccountCalendar = .utc,
+        attributes: [String: JSON] = [:]
     ) {
         self.id = id
         self.revision = revision
@@ -50,6 +53,7 @@ package struct Account: Sendable, Hashable {
         self.seats = seats
         self.credits = credits
         self.calendar = calendar
+        self.attributes = attributes
     }
 
     /// The account with a subscription in the place of the one of the same id.
@@ -72,6 +76,8 @@ package struct Session: Sendable, Hashable {
     package let grants: [Grant]
     /// The `seats` features of which its user has a seat.
     package let seats: [String]
+    /// The device as the app named it when the session began.
+    package let device: [String: JSON]
 
     package init(
         id: String,
@@ -81,7 +87,8 @@ package struct Session: Sendable, Hashable {
         expiresAt: Instant,
         revokedAt: Instant? = nil,
         grants: [Grant] = [],
-        seats: [String] = []
+        seats: [String] = [],
+        device: [String: JSON] = [:]
     ) {
         self.id = id
         self.account = account
@@ -91,5 +98,6 @@ package struct Session: Sendable, Hashable {
         self.revokedAt = revokedAt
         self.grants = grants.inRank
         self.seats = seats
+        self.device = device
     }
 }

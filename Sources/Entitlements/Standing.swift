@@ -48,3 +48,16 @@ enum Standing {
         }
     }
 }
+
+/// Why a session opens nothing, whatever the feature; nil where it is in good standing.
+package func standing(
+    session: Session?,
+    account: Account?,
+    at: Instant,
+    clock: Instant
+) -> Decision.Reason? {
+    switch Standing(session, account, Stops(at: at, clock: clock)) {
+    case .denied(let reason, _): reason
+    case .good: nil
+    }
+}

@@ -33,6 +33,8 @@ extension Limits {
     package static let flagParts = 100
     /// Flags behind flags; a prerequisite of a prerequisite is rare.
     package static let flagPrerequisiteDepth = 16
+    /// Largest context of an evaluation, in bytes: attributes of one user, not a document.
+    package static let flagContextBytes = 64 << 10
     /// Flags, segments and evaluators of one set.
     package static let flagsInSet = 10_000
     /// Faults that one answer lists; whoever has more mends the first ones first.

@@ -33,6 +33,8 @@ package struct Refusal: Error, Sendable, Equatable {
         case unknownReservation = "unknown_reservation"
         case unknownLease = "unknown_lease"
         case unknownConsumption = "unknown_consumption"
+        case unknownFlag = "unknown_flag"
+        case unknownFlagVersion = "unknown_flag_version"
         case unknownKey = "unknown_key"
         case unknownSource = "unknown_source"
         case unknownEvent = "unknown_event"
@@ -53,6 +55,8 @@ package struct Refusal: Error, Sendable, Equatable {
         case unsupportedMediaType = "unsupported_media_type"
         case idempotencyKeyReused = "idempotency_key_reused"
         case catalogInvalid = "catalog_invalid"
+        case flagInvalid = "flag_invalid"
+        case versionMismatch = "version_mismatch"
         case headersTooLarge = "headers_too_large"
         case `internal`
         case overloaded

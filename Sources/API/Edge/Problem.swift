@@ -58,6 +58,7 @@ extension Refusal.Code {
         case .unknownAccount, .unknownSession, .unknownFeature, .unknownPlan,
             .unknownSubscription, .unknownGrant, .unknownCredit, .unknownKey, .unknownSource,
             .unknownEvent, .unknownReservation, .unknownLease, .unknownConsumption, .noSeat,
+            .unknownFlag, .unknownFlagVersion,
             .notFound:
             404
         case .methodNotAllowed: 405
@@ -65,9 +66,10 @@ extension Refusal.Code {
             .customerLinkedElsewhere, .limitReached, .belowZero, .reservationLapsed,
             .idempotencyInFlight:
             409
+        case .versionMismatch: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
-        case .idempotencyKeyReused, .catalogInvalid: 422
+        case .idempotencyKeyReused, .catalogInvalid, .flagInvalid: 422
         case .headersTooLarge: 431
         case .internal: 500
         case .overloaded, .databaseUnavailable: 503

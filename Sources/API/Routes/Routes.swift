@@ -47,6 +47,8 @@ package struct Routes: Sendable {
         addClock(to: &registry)
         addSessions(to: &registry)
         addCatalog(to: &registry)
+        addFlags(to: &registry)
+        addOFREP(to: &registry)
         addKeys(to: &registry)
         addBilling(to: &registry)
         addAudit(to: &registry)

@@ -28,6 +28,13 @@ package struct FlagDocument: Sendable, Hashable {
         guard faults.all.isEmpty else { throw FlagFaults(all: faults.all) }
     }
 
+    /// Reads a document by itself: what its rules refer to may be in the set that it joins.
+    package init(reading json: JSON) throws(FlagFaults) {
+        let faults = FaultList()
+        self = FlagDocument.read(json, faults: faults)
+        guard faults.all.isEmpty else { throw FlagFaults(all: faults.all) }
+    }
+
     static func read(_ json: JSON, faults: FaultList) -> FlagDocument {
         var document = FlagDocument()
         let field = Field(json: json, path: "document", faults: faults)

@@ -15,6 +15,13 @@ extension FlagSet {
         return list.all
     }
 
+    /// What stands against a flag in the place of the one that there is, whatever it refers to.
+    package func faults(changing new: FlagDefinition) -> [FlagFault] {
+        let list = FaultList()
+        if let old = definition(new.key) { check(old, becoming: new, list) }
+        return list.all
+    }
+
     /// What stands against removing a flag: those that wait for it.
     package func faults(removing key: String) -> [FlagFault] {
         dependants(of: key)

@@ -10,6 +10,8 @@ package struct FlagSet: Sendable {
     let flags: [String: CompiledFlag]
     /// The keys in the order of their bytes, which is that of every list.
     package let keys: [String]
+    /// What evaluating it may ask of the server's attributes.
+    package let needs: FlagNeeds
     /// The flags in that order.
     let ordered: [CompiledFlag]
 
@@ -36,6 +38,7 @@ package struct FlagSet: Sendable {
         self.faults = faults.all
         ordered = flags.values.sorted { $0.key.isBefore($1.key) }
         keys = ordered.map(\.key)
+        needs = FlagNeeds(document)
     }
 
     /// The definition of a flag.

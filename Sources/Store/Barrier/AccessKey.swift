@@ -1,4 +1,5 @@
 package import Entitlements
+package import Flags
 
 /// What a caller may do.
 ///
@@ -44,15 +45,19 @@ package struct LiveConfiguration: Sendable {
     package let keys: [KeyDigest: AccessKey]
     /// Every feature that has not left the catalog, by id in order: what a listing walks through.
     package let features: [Feature]
+    /// Compiled with the revision.
+    package let flags: FlagSet
 
     package init(
         configuration: Configuration,
         changedAt: Instant,
-        keys: [KeyDigest: AccessKey]
+        keys: [KeyDigest: AccessKey],
+        flags: FlagSet
     ) {
         self.configuration = configuration
         self.changedAt = changedAt
         self.keys = keys
+        self.flags = flags
         features = configuration.features.values.sorted { $0.id < $1.id }
     }
 }

@@ -12,7 +12,9 @@ extension Session {
             expiresAt: Instant(microseconds: try row.microseconds(4)),
             revokedAt: try row.microsecondsIfPresent(5).map(Instant.init(microseconds:)),
             grants: try Grant.list(row, 6),
-            seats: try row.textArrayIfPresent(7) ?? []
+            seats: try row.textArrayIfPresent(7) ?? [],
+            device: try row.textIfPresent(8).map { try JSON(parsing: Array($0.utf8)).object ?? [:] }
+                ?? [:]
         )
     }
 }
@@ -85,7 +87,8 @@ extension Account {
                 levels: try row.counts("levels"),
                 seats: try row.counts("seats"),
                 credits: try MeterTerms.Credit.list(try row.jsonIfPresent("credits")),
-                calendar: try AccountCalendar(row)
+                calendar: try AccountCalendar(row),
+                attributes: try row.jsonIfPresent("attributes")?.object ?? [:]
             )
         }
     }

@@ -90,7 +90,8 @@ enum BarrierStatements {
                           order by \(raw: grantOrder))) as g),
                (select array_agg(t.feature_id)
                   from seat t
-                 where t.account_id = s.account_id and t.user_id = s.user_id)
+                 where t.account_id = s.account_id and t.user_id = s.user_id),
+               nullif(s.device, '{}')
           from unnest(\(accounts)::text[], \(ids)::text[]) as wanted (account_id, session_id)
           join session s using (account_id, session_id)
         """
@@ -103,6 +104,7 @@ enum BarrierStatements {
         select a.account_id, coalesce(h.revision, 0) as revision,
                coalesce(h.at, a.created_at) as changed_at, a.clock_at, a.blocked_at,
                a.blocked_until, a.timezone, a.previous_timezone, a.timezone_changed_at,
+               nullif(a.attributes, '{}') as attributes,
                date_trunc('milliseconds', a.created_at) as created_at,
                (select jsonb_agg(\(raw: grantFields))
                   from (select * from access_grant

@@ -162,7 +162,7 @@ actor BarrierWorker {
         }
         if needs.configuration {
             barrier.loaded.configuration = try LiveConfiguration(
-                answers: answers[5..<11],
+                answers: answers.dropFirst(5).dropLast(),
                 by: &reader
             )
         }

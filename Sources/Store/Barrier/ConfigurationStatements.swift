@@ -1,9 +1,13 @@
 import Entitlements
+import Flags
 import Postgres
 
 /// The configuration as rows: read whole, under the barrier's snapshot or a transaction's.
 enum ConfigurationStatements {
-    static let all: [SQL] = [revision, features, plans, versions, entitlements, keys]
+    static let all: [SQL] = [
+        revision, features, plans, versions, entitlements, keys, FlagStatements.flags,
+        FlagStatements.shared,
+    ]
 
     private static let revision: SQL = """
         select coalesce(max(revision), 0) as revision, coalesce(max(at), 'epoch') as changed_at
@@ -55,7 +59,8 @@ extension LiveConfiguration {
                 defaultPlan: plans.first(where: \.isDefault)?.plan.id
             ),
             changedAt: try head?.instant("changed_at") ?? Instant(microseconds: 0),
-            keys: Dictionary(uniqueKeysWithValues: keys)
+            keys: Dictionary(uniqueKeysWithValues: keys),
+            flags: try FlagSet(answers[6], shared: answers[7], by: &reader)
         )
     }
 

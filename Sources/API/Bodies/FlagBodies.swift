@@ -1,0 +1,33 @@
+import Entitlements
+import Flags
+import Service
+import Store
+
+extension FlagRecord {
+    var json: JSON {
+        [
+            "key": .string(key), "version": .integer(Int64(version)), "definition": definition,
+            "killed_at": JSON(killedAt), "changed_at": JSON(changedAt),
+        ]
+    }
+}
+
+extension FlagVersion {
+    var json: JSON {
+        [
+            "key": .string(key), "version": .integer(Int64(version)),
+            "definition": definition ?? .null, "author": .string(author),
+            "reason": reason.map(JSON.string) ?? .null, "at": JSON(at),
+        ]
+    }
+}
+
+extension FlagImport {
+    func json(isApplied: Bool) -> JSON {
+        [
+            "applied": .bool(isApplied), "added": .array(added.map(JSON.string)),
+            "changed": .array(changed.map(JSON.string)),
+            "removed": .array(removed.map(JSON.string)), "shared_changed": .bool(changesShared),
+        ]
+    }
+}

@@ -1,0 +1,88 @@
+import Crypto
+import Entitlements
+import Flags
+import Front
+import HTTPTypes
+import Service
+import Store
+
+/// OpenFeature's Remote Evaluation Protocol 0.3.0: what comes in, and what goes out.
+enum OFREP {
+    static let single = "/ofrep/v1/evaluate/flags/{key}"
+    static let bulk = "/ofrep/v1/evaluate/flags"
+
+    /// Reads a body; an empty one asks without a context, as some clients do.
+    static func question(flag: String?, body: [UInt8]) -> Result<FlagQuestion, FlagError> {
+        guard !body.isEmpty else { return .success(FlagQuestion(flag: flag, context: nil)) }
+        guard let json = try? JSON(parsing: body) else {
+            return .failure(FlagError(.parseError, "the body is not valid JSON"))
+        }
+        guard let object = json.object else {
+            return .failure(
+                FlagError(.parseError, "the body must be an object: {\"context\": {…}}")
+            )
+        }
+        return .success(FlagQuestion(flag: flag, context: object["context"]))
+    }
+
+    /// The answer for one flag, with its status.
+    static func single(_ answers: FlagAnswers) -> (status: Int, body: JSON) {
+        guard let (key, evaluation) = answers.answers.first else { return (404, [:]) }
+        let body = item(key, evaluation, revision: answers.configurationRevision)
+        guard let error = evaluation.error else { return (200, body) }
+        return (error.code == .flagNotFound ? 404 : 400, body)
+    }
+
+    /// The answers for all: a flag that fails is an item that says so.
+    static func bulk(_ answers: FlagAnswers) -> JSON {
+        var metadata = answers.metadata
+        metadata["configVersion"] = .integer(answers.configurationRevision)
+        return [
+            "flags": .array(answers.answers.map { item($0.key, $0.evaluation, revision: nil) }),
+            "metadata": .object(metadata),
+        ]
+    }
+
+    /// Of the whole body but the rising revision, which changes with every plan and key: whatever can
+    /// change an answer is in it.
+    static func tag(of answers: FlagAnswers) -> String {
+        let items = answers.answers.map { item($0.key, $0.evaluation, revision: nil) }
+        let body: JSON = ["flags": .array(items), "metadata": .object(answers.metadata)]
+        let digest = SHA256.hash(data: body.bytes).prefix(16)
+        return "\"" + digest.map { hex($0) }.joined() + "\""
+    }
+
+    /// An error that is no flag's own: of the request, or of its context.
+    static func failure(_ error: FlagError, flag: String?) -> JSON {
+        var members: [String: JSON] = [
+            "errorCode": .string(error.code.word), "errorDetails": .string(error.details),
+        ]
+        members["key"] = flag.map(JSON.string)
+        return .object(members)
+    }
+
+    private static func item(_ key: String, _ evaluation: Evaluation, revision: Int64?) -> JSON {
+        var metadata = evaluation.metadata
+        metadata["configVersion"] = revision.map(JSON.integer)
+        var members: [String: JSON] = ["key": .string(key), "metadata": .object(metadata)]
+        if let error = evaluation.error {
+            members["errorCode"] = .string(error.code.word)
+            members["errorDetails"] = .string(error.details)
+        } else {
+            members["reason"] = .string(evaluation.reason.rawValue)
+            members["variant"] = .string(evaluation.variant)
+            members["value"] = evaluation.value
+        }
+        return .object(members)
+    }
+
+    private static func hex(_ byte: UInt8) -> String {
+        let text = String(byte, radix: 16)
+        return byte < 16 ? "0" + text : text
+    }
+}
+
+extension FlagError.Code {
+    /// OFREP has no word for a type: clients compare types themselves.
+    fileprivate var word: String { self == .typeMismatch ? "GENERAL" : rawValue }
+}

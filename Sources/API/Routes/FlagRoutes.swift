@@ -1,0 +1,188 @@
+import Entitlements
+import Flags
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Limits
+import Service
+import Store
+
+extension Routes {
+    func addFlags(to registry: inout Registry) {
+        let all = "/v1/flags"
+        let one = all + "/{flag}"
+        add(.get, all, .product, to: &registry) { call in
+            let (cursor, size) = try call.namedPage()
+            let page = try await usher.store.flags(after: cursor, size: size)
+            return Response(page.json(\.json))
+        }
+        add(.get, one, .product, to: &registry) { call in
+            Response(try await usher.flag(try call.name("flag")))
+        }
+        add(.put, one, .product, to: &registry) { call in
+            let (flag, isNew) = try await usher.put(
+                flag: try call.name("flag"),
+                try await call.json(),
+                ifVersion: try call.expectedVersion(),
+                reason: try call.query("reason"),
+                as: call.author
+            )
+            return Response(flag, status: isNew ? .created : .ok)
+        }
+        add(.delete, one, .product, to: &registry) { call in
+            try await usher.delete(
+                flag: try call.name("flag"),
+                ifVersion: try call.expectedVersion(),
+                reason: try await call.reason(),
+                as: call.author
+            )
+            return Response(status: .noContent)
+        }
+        for (method, isKilled) in [(HTTPRequest.Method.post, true), (.delete, false)] {
+            add(method, one + "/kill", .product, to: &registry) { call in
+                let flag = try await usher.setKilled(
+                    flag: try call.name("flag"),
+                    isKilled,
+                    reason: try await call.reason(),
+                    as: call.author
+                )
+                return Response(flag)
+            }
+        }
+        addFlagVersions(of: one, to: &registry)
+        addFlagDocument(to: &registry)
+    }
+
+    private func addFlagVersions(of one: String, to registry: inout Registry) {
+        add(.get, one + "/versions", .product, to: &registry) { call in
+            let (cursor, size) = try call.numberedPage()
+            let key = try call.name("flag")
+            let page = try await usher.store.versions(ofFlag: key, before: cursor, size: size)
+            guard !page.items.isEmpty || cursor != nil else { throw Refusal.unknownFlag(key) }
+            return Response(page.json(\.json))
+        }
+        add(.post, one + "/revert", .product, to: &registry) { call in
+            let fields = try Fields(try await call.json(), known: ["version", "reason"])
+            let version = try fields.required("version") { field throws(Refusal) in
+                try fields.integer(field, in: 1...Int64(Int32.max))
+            }
+            let flag = try await usher.revert(
+                flag: try call.name("flag"),
+                to: Int(version),
+                reason: try fields.text("reason"),
+                as: call.author
+            )
+            return Response(flag)
+        }
+    }
+
+    private func addFlagDocument(to registry: inout Registry) {
+        add(.get, "/v1/flagset", .product, to: &registry) { call in
+            let document = try await usher.flagDocument()
+            guard try call.query("format") == "flagd" else { return Response(document.json) }
+            let (json, leftOut) = document.flagd
+            return Response(["document": json, "left_out": .array(leftOut.map(JSON.string))])
+        }
+        add(.post, "/v1/flagset", .product, to: &registry) { call in
+            let fields = try Fields(
+                try await call.json(),
+                known: ["document", "replace", "dry_run", "reason"]
+            )
+            let document = try fields.required("document") { field in fields.value(field) }
+            let isDry = try fields.bool("dry_run") ?? false
+            let outcome = try await usher.importFlags(
+                document,
+                replacing: try fields.bool("replace") ?? false,
+                dryRun: isDry,
+                reason: try fields.text("reason"),
+                as: call.author
+            )
+            return Response(outcome.json(isApplied: !isDry))
+        }
+    }
+}
+
+extension Routes {
+    /// Flags as OpenFeature's clients ask for them; the whole path may end in a slash.
+    func addOFREP(to registry: inout Registry) {
+        registry.add(.post, OFREP.single) { request, context in
+            let key = context.parameters.get("key")?.removingPercentEncoding ?? ""
+            return try await evaluate(key, request)
+        }
+        registry.add(.post, OFREP.bulk) { request, _ in try await evaluate(nil, request) }
+    }
+
+    private func evaluate(_ key: String?, _ request: Request) async throws -> Response {
+        let caller = Call.caller(of: request) ?? Call.keyHeader(of: request)
+        let body = try await Call.body(of: request, most: Limits.flagContextBytes)
+        let question = OFREP.question(flag: key, body: body)
+        // Who may not ask is told that first, also of a body that says nothing.
+        let asked = (try? question.get()) ?? FlagQuestion(flag: key, context: nil)
+        let answers = try await usher.evaluate(asked, by: caller)
+        if case .failure(let error) = question {
+            return Response(OFREP.failure(error, flag: key), status: .badRequest)
+        }
+        switch answers {
+        case .failure(let error):
+            return Response(OFREP.failure(error, flag: key), status: .badRequest)
+        case .success(let answers):
+            guard key == nil else {
+                let (status, body) = OFREP.single(answers)
+                return Response(body, status: HTTPResponse.Status(code: status))
+            }
+            return bulk(answers, request)
+        }
+    }
+
+    private func bulk(_ answers: FlagAnswers, _ request: Request) -> Response {
+        let tag = OFREP.tag(of: answers)
+        let known = request.headers[values: .ifNoneMatch].flatMap { $0.split(separator: ",") }
+        if known.contains(where: { Self.names($0, tag) }) {
+            return Response(status: .notModified, headers: [.eTag: tag])
+        }
+        var response = Response(OFREP.bulk(answers))
+        response.headers[.eTag] = tag
+        response.headers[.cacheControl] = "private, no-store"
+        return response
+    }
+
+    /// Weakly, and also without quotes, as some clients send it.
+    private static func names(_ sent: Substring, _ tag: String) -> Bool {
+        var word = sent.trimmingPrefix { $0 == " " }
+        if word.hasPrefix("W/") { word = word.dropFirst(2) }
+        while word.last == " " { word = word.dropLast() }
+        return word == tag || "\"\(word)\"" == tag || word == "*"
+    }
+}
+
+extension Call {
+    /// The digest of the key in `X-API-Key`, as OFREP's clients may send it.
+    static func keyHeader(of request: Request) -> KeyDigest? {
+        let values = request.headers[values: HTTPField.Name.knownName("X-API-Key")]
+        return values.count == 1 ? KeyDigest(of: values[0]) : nil
+    }
+
+    /// The version that the caller saw: `If-Match: "7"`, or `If-None-Match: *` for none yet.
+    fileprivate func expectedVersion() throws(Refusal) -> Int? {
+        if request.headers[.ifNoneMatch] == "*" { return 0 }
+        guard let sent = request.headers[.ifMatch] else { return nil }
+        let word = sent.trimmingPrefix("W/").filter { $0 != "\"" && $0 != " " }
+        guard let version = Int(word), version > 0 else {
+            throw Refusal(
+                .invalidField,
+                "If-Match is no version of a flag",
+                field: "If-Match",
+                remedy: "send the ETag of GET /v1/flags/{flag}"
+            )
+        }
+        return version
+    }
+}
+
+extension Response {
+    /// A flag, with its version as the tag.
+    fileprivate init(_ flag: FlagRecord, status: HTTPResponse.Status = .ok) {
+        self.init(flag.json, status: status)
+        headers[.eTag] = "\"\(flag.version)\""
+    }
+}
