@@ -76,3 +76,6 @@ insert into flag_shared default values;
 
 select track('flag', 'configuration', 'flag_id');
 select track('flag_shared', 'configuration', 'only_row');
+
+-- The flag that says whether a feature is out. One that is not there (yet) says no.
+alter table feature add column gate text check (is_name(gate));

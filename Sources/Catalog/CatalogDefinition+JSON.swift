@@ -24,6 +24,7 @@ extension Feature {
             "unit": unit.map(JSON.string),
             "pool": pool.map(JSON.string),
             "cost": pool == nil ? nil : .integer(cost),
+            "gate": gate.map(JSON.string),
         ]
         return .object(members.compactMapValues(\.self))
     }

@@ -43,7 +43,7 @@ struct FeatureReader {
         let kinds = Feature.Kind.allCases.map(\.rawValue)
         let remedy = "write `{ type: … }` with one of " + kinds.joined(separator: ", ")
         guard let fields = Fields(node, at: place, problems, remedy: remedy) else { return nil }
-        fields.refuse(except: ["type", "value", "combine", "name", "unit", "pool", "cost"])
+        fields.refuse(except: ["type", "value", "combine", "name", "unit", "pool", "cost", "gate"])
         if fields.find("type") == nil { fields.problem("`type` is missing", remedy) }
         let name = fields.text("name")
         let unit = fields.text("unit")
@@ -66,8 +66,21 @@ struct FeatureReader {
             name: name,
             unit: unit,
             pool: pool,
-            cost: cost
+            cost: cost,
+            gate: readGate(fields)
         )
+    }
+
+    /// The flag that says whether the feature is out; it may be made later, and says no until then.
+    private func readGate(_ fields: Fields) -> String? {
+        guard let gate = fields.text("gate"), let (_, place) = fields.find("gate") else {
+            return nil
+        }
+        guard Name.isValid(gate) else {
+            problems.add(place, "`\(gate)` is no key of a flag", "use letters, digits and `_.:-`")
+            return nil
+        }
+        return gate
     }
 
     /// What each unit takes of another feature as well.

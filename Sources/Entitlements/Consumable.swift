@@ -67,7 +67,8 @@ package final class Consumable: Sendable {
             lines = []
             counted = nil
             horizon = until
-        case .good(let account, let horizon):
+        case .good(let account, let standing):
+            let horizon = min(standing, feature.gating?.until ?? .never)
             let holdings = Holdings(account, asker.session, configuration, feature, stops: stops)
             let counted = Counted(holdings, account, asker, configuration, stops: stops)
             let (answer, lines) = counted.lines(at: stops.at)

@@ -86,6 +86,7 @@ private func decide(
         return Decision(denied: feature, reason, used: account?.used(of: feature))
             .valid(until: until)
     case .good(let account, let horizon):
+        let horizon = min(horizon, feature.gating?.until ?? .never)
         let holdings = Holdings(account, asker.session, configuration, feature, stops: stops)
         guard feature.kind.isConsumed else {
             return holdings.decision(at: stops.at, horizon: horizon)

@@ -10,6 +10,8 @@ package struct Decision: Sendable, Hashable {
         case accountBlocked = "account_blocked"
         case deniedByGrant = "denied_by_grant"
         case featureDisabled = "feature_disabled"
+        /// Hidden rather than locked: it is not out for who asks, whatever was bought.
+        case gateOff = "gate_off"
         case grant, plan, trial, addon
         case pastDueGrace = "past_due_grace"
         case defaultPlan = "default_plan"

@@ -61,6 +61,7 @@ struct Inquiry {
         if account.blockedSince != nil { items.append(block) }
         items += holdings.denies.map(deny)
         if feature.disabledSince != nil { items.append(featureSwitch) }
+        if let gate { items.append(gate) }
         items += allows(.replace)
         items += holds
         if let defaultPlan { items.append(defaultPlan) }
@@ -92,6 +93,13 @@ struct Inquiry {
         var item = Considered(.switch, .feature, feature.id, why: .notBegun)
         item.from = feature.disabledSince
         if holdings.disabledSince <= at { item.judge(isBasis: isBasis(.disabled), why: .disabled) }
+        return item
+    }
+
+    private var gate: Considered? {
+        guard let flag = feature.gate, let gating = feature.gating else { return nil }
+        var item = Considered(.gate, .flag, flag, why: .open)
+        if !gating.isOpen { item.judge(isBasis: isBasis(.gate), why: .off) }
         return item
     }
 

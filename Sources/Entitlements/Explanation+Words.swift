@@ -9,6 +9,10 @@ extension Explanation.Considered {
             why == .notBegun
                 ? "the feature will be switched off for everybody"
                 : "the feature is switched off for everybody"
+        case .gate:
+            why == .open
+                ? "flag \(id ?? "") says that it is out"
+                : "flag \(id ?? "") says that it is not out"
         case .grant: grantDetail
         case .subscription: "subscription \(subscription ?? "") \(holdDetail)"
         case .defaultPlan: "the default plan \(id ?? "") \(holdDetail)"
@@ -106,6 +110,7 @@ extension Explanation.Remedy {
         case .liftBlock: "lift the account's block"
         case .endGrant(let id): "end grant \(id)"
         case .enableFeature: "switch the feature on again"
+        case .openGate(let flag): "have flag \(flag) say yes to this session"
         case .collectPayment(let id): "collect the payment of subscription \(id)"
         case .resume(let id): "resume subscription \(id)"
         case .subscribe(let plans, let addons) where plans.isEmpty && addons.isEmpty:

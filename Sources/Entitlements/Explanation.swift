@@ -5,13 +5,13 @@ package struct Explanation: Sendable, Hashable {
         package enum Step: String, Sendable {
             case session, block
             case denyGrant = "deny_grant"
-            case `switch`, grant, subscription
+            case `switch`, gate, grant, subscription
             case defaultPlan = "default_plan"
             case credit, seat, level, quota, rate, concurrency
         }
 
         package enum Kind: String, Sendable {
-            case session, account, grant, feature, plan, addon, credit, seat, level
+            case session, account, grant, feature, flag, plan, addon, credit, seat, level
         }
 
         package let step: Step
@@ -42,6 +42,8 @@ package struct Explanation: Sendable, Hashable {
         /// An amount that is not of the feature's type.
         case doesNotFit = "does_not_fit"
         case disabled
+        /// Of a gate: what its flag says.
+        case open, off
         case trial, paid, grace, fallback
         case trialEnded = "trial_ended"
         case subscriptionEnded = "subscription_ended"
@@ -73,6 +75,7 @@ package struct Explanation: Sendable, Hashable {
         case liftBlock
         case endGrant(String)
         case enableFeature
+        case openGate(flag: String)
         case collectPayment(subscription: String)
         case resume(subscription: String)
         /// Any of these would do.

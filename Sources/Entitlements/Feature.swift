@@ -64,6 +64,21 @@ package struct Feature: Sendable, Hashable {
     package let cost: Int64
     /// Since when the feature is off for everybody; nil while it is on.
     package let disabledSince: Instant?
+    /// The flag that says whether the feature is out; nil for most, which are.
+    package let gate: String?
+    /// What that flag says to who asks; nil where the question is only what was bought.
+    package var gating: Gating?
+
+    /// Whether the gate is open to somebody, and until when that surely holds.
+    package struct Gating: Sendable, Hashable {
+        package let isOpen: Bool
+        package let until: Instant
+
+        package init(isOpen: Bool, until: Instant) {
+            self.isOpen = isOpen
+            self.until = until
+        }
+    }
 
     package init(
         id: String,
@@ -74,7 +89,8 @@ package struct Feature: Sendable, Hashable {
         unit: String? = nil,
         pool: String? = nil,
         cost: Int64 = 1,
-        disabledSince: Instant? = nil
+        disabledSince: Instant? = nil,
+        gate: String? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -85,6 +101,7 @@ package struct Feature: Sendable, Hashable {
         self.pool = pool
         self.cost = cost
         self.disabledSince = disabledSince
+        self.gate = gate
     }
 
     /// What `combine` is where the catalog does not say (reference: entitlement rules, stacking).

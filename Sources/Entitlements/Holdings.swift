@@ -90,7 +90,7 @@ struct Holdings {
 
     /// What a decision rests on: the id of a grant, of a subscription, or of the default plan.
     enum Basis: Equatable {
-        case deny(String), disabled, replacing(String), combined(String), credit(String)
+        case deny(String), disabled, gate, replacing(String), combined(String), credit(String)
         case ended(String), nothing
     }
 
@@ -105,6 +105,9 @@ struct Holdings {
         }
         if disabledSince <= instant {
             return (denied(.featureDisabled), .disabled)
+        }
+        if feature.gating?.isOpen == false {
+            return (denied(.gateOff), .gate)
         }
         return entitlement(at: instant)
     }

@@ -9,6 +9,9 @@ extension Inquiry {
             remedies.append(.endGrant(stop.grant.id))
         }
         if holdings.disabledSince <= at { remedies.append(.enableFeature) }
+        if let flag = feature.gate, feature.gating?.isOpen == false {
+            remedies.append(.openGate(flag: flag))
+        }
         let entitlement = holdings.entitlement(at: at)
         if let remedy = remedy(for: entitlement.decision, entitlement.basis) {
             remedies.append(contentsOf: remedy)

@@ -23,7 +23,7 @@ package struct Instant: Sendable, Hashable, Comparable {
 
 extension Instant {
     /// Later than every boundary: the end of what has no end.
-    static let never = Instant(microseconds: .max)
+    package static let never = Instant(microseconds: .max)
     /// Before every boundary: the start of what has no start.
     static let always = Instant(microseconds: .min)
 }

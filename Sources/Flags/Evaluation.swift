@@ -69,6 +69,9 @@ extension Evaluation {
 }
 
 extension Evaluation {
+    /// There is no answer for anybody, whatever the flag says.
+    package static func refused(_ error: FlagError) -> Evaluation { .failed(error, step: .unknown) }
+
     /// The answer to somebody who expects values of a type: itself, or `TYPE_MISMATCH`.
     ///
     /// Integers and floats convert where nothing is lost.

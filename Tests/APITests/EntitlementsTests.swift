@@ -87,6 +87,7 @@ enum Situation: String, CaseIterable, Sendable {
     case accountBlocked = "account_blocked"
     case deniedByGrant = "denied_by_grant"
     case featureDisabled = "feature_disabled"
+    case gateOff = "gate_off"
     case grant, plan, trial, addon
     case pastDueGrace = "past_due_grace"
     case defaultPlan = "default_plan"
@@ -206,6 +207,10 @@ enum Situation: String, CaseIterable, Sendable {
         case .accountBlocked:
             _ = try await live.send("POST", "/v1/accounts/\(account)/block", ["reason": "fraud"])
         case .featureDisabled: _ = try await live.send("PUT", "/v1/features/sso/disabled")
+        case .gateOff:
+            _ = try await live.service.store.pool.query(
+                "update feature set gate = 'none' where feature_id = 'sso'"
+            )
         default: break
         }
         return session
@@ -231,6 +236,7 @@ enum Situation: String, CaseIterable, Sendable {
                     try Shape.expectDecision(try await live.check(session, feature).json)
                 }
                 _ = try await live.send("DELETE", "/v1/features/sso/disabled")
+                _ = try await live.service.store.pool.query("update feature set gate = null")
             }
         }
     }

@@ -36,6 +36,7 @@ extension Explanation.Considered.Step {
         case .accountBlocked: self == .block
         case .deniedByGrant: self == .denyGrant || self == .grant
         case .featureDisabled: self == .switch
+        case .gateOff: self == .gate
         case .grant, .grantEnded: self == .grant
         case .defaultPlan: self == .defaultPlan || self == .subscription
         case .plan, .trial, .addon, .pastDueGrace, .trialEnded, .subscriptionEnded,

@@ -208,7 +208,7 @@ import Testing
             "chain_head", "change", "feed", "feed_floor", "idempotency", "inbox", "subject",
             "migration", "trial_use", "seat_count", "meter", "meter_sweep", "usage_hour",
             "usage_hour_user", "usage_rollup", "usage_event", "consume_key", "reservation",
-            "outbox",
+            "outbox", "flag_version",
         ]
         for table in tables {
             let name = try table.text("name")

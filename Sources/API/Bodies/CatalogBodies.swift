@@ -14,6 +14,7 @@ extension Feature {
             "unit": JSON(unit),
             "pool": JSON(pool),
             "cost": pool == nil ? .null : .integer(cost),
+            "gate": JSON(gate),
             "disabled_at": JSON(disabledSince),
         ]
     }

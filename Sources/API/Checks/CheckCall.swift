@@ -84,7 +84,7 @@ struct CheckCall: Sendable {
     }
 
     private static let checkFields: Set = ["session", "feature", "context", "explain"]
-    private static let batchFields: Set = ["session", "features", "context"]
+    private static let batchFields: Set = ["session", "features", "flags", "context"]
 
     private static func read(_ route: Route, _ bytes: [UInt8]) throws(Refusal) -> Check {
         if route == .check, let plain = PlainCheck(bytes) {
@@ -93,41 +93,55 @@ struct CheckCall: Sendable {
         }
         let body = try JSON(body: bytes)
         let fields = try Fields(body, known: route == .check ? checkFields : batchFields)
-        _ = try fields.object("context")
+        let context = try fields.object("context") ?? [:]
         let session = try fields.required("session", fields.string)
         switch route {
         case .check:
             return Check(
                 session: session,
                 subject: .one(try fields.required("feature", fields.name)),
-                explains: try fields.bool("explain") ?? false
+                explains: try fields.bool("explain") ?? false,
+                context: context
             )
         case .batch:
-            return Check(session: session, subject: .several(try features(fields)))
+            let flags = try names("flags", fields) ?? []
+            // One of the two is enough.
+            let features = try names("features", fields) ?? []
+            if features.isEmpty, flags.isEmpty {
+                throw fields.invalid("features", "at least one feature, or name flags")
+            }
+            return Check(
+                session: session,
+                subject: .several(features),
+                flags: flags,
+                context: context
+            )
         }
     }
 
-    private static func features(_ fields: Fields) throws(Refusal) -> [String] {
-        let items = try fields.required("features", fields.array)
+    private static func names(
+        _ field: String,
+        _ fields: Fields
+    ) throws(Refusal) -> [String]? {
+        guard let items = try fields.array(field) else { return nil }
         guard items.count <= Limits.batchFeatures else {
             throw Refusal(
                 .batchTooLarge,
-                "a batch has \(items.count) features; \(Limits.batchFeatures) are allowed",
-                field: "features",
+                "a batch has \(items.count) \(field); \(Limits.batchFeatures) are allowed",
+                field: field,
                 remedy: "split it"
             )
         }
-        guard !items.isEmpty else { throw fields.invalid("features", "at least one feature") }
-        var features: [String] = []
-        features.reserveCapacity(items.count)
+        var names: [String] = []
+        names.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {
             guard let name = item.string else {
-                throw fields.invalid("features[\(index)]", "a string")
+                throw fields.invalid("\(field)[\(index)]", "a string")
             }
-            try checkName(name, field: "features[\(index)]")
-            features.append(name)
+            try checkName(name, field: "\(field)[\(index)]")
+            names.append(name)
         }
-        return features
+        return names
     }
 }
 

@@ -9,10 +9,14 @@ extension Judgement {
         for item in items { write(item, into: &bytes) }
     }
 
-    /// The decisions of a batch as `{"decisions":[…]}`.
+    /// The decisions of a batch as `{"decisions":[…]}`, and `flags` beside them where some were asked.
     func writeBatch(into bytes: inout [UInt8]) {
         bytes.append(literal: "{\"decisions\":")
         writeItems(into: &bytes)
+        if !flags.isEmpty {
+            bytes.append(literal: ",\"flags\":")
+            JSON.array(flags.map { OFREP.item($0.key, $0.evaluation) }).write(into: &bytes)
+        }
         bytes.append(literal: "}")
     }
 

@@ -43,6 +43,7 @@ extension Explanation.Remedy {
         case .liftBlock: ["action": "lift_block"]
         case .endGrant(let id): ["action": "end_grant", "grant": .string(id)]
         case .enableFeature: ["action": "enable_feature"]
+        case .openGate(let flag): ["action": "open_gate", "flag": .string(flag)]
         case .collectPayment(let id):
             ["action": "collect_payment", "subscription": .string(id)]
         case .resume(let id): ["action": "resume", "subscription": .string(id)]

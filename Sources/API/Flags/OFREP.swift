@@ -38,7 +38,7 @@ enum OFREP {
         var metadata = answers.metadata
         metadata["configVersion"] = .integer(answers.configurationRevision)
         return [
-            "flags": .array(answers.answers.map { item($0.key, $0.evaluation, revision: nil) }),
+            "flags": .array(answers.answers.map { item($0.key, $0.evaluation) }),
             "metadata": .object(metadata),
         ]
     }
@@ -46,7 +46,7 @@ enum OFREP {
     /// Of the whole body but the rising revision, which changes with every plan and key: whatever can
     /// change an answer is in it.
     static func tag(of answers: FlagAnswers) -> String {
-        let items = answers.answers.map { item($0.key, $0.evaluation, revision: nil) }
+        let items = answers.answers.map { item($0.key, $0.evaluation) }
         let body: JSON = ["flags": .array(items), "metadata": .object(answers.metadata)]
         let digest = SHA256.hash(data: body.bytes).prefix(16)
         return "\"" + digest.map { hex($0) }.joined() + "\""
@@ -61,7 +61,11 @@ enum OFREP {
         return .object(members)
     }
 
-    private static func item(_ key: String, _ evaluation: Evaluation, revision: Int64?) -> JSON {
+    static func item(
+        _ key: String,
+        _ evaluation: Evaluation,
+        revision: Int64? = nil
+    ) -> JSON {
         var metadata = evaluation.metadata
         metadata["configVersion"] = revision.map(JSON.integer)
         var members: [String: JSON] = ["key": .string(key), "metadata": .object(metadata)]

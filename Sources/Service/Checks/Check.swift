@@ -1,4 +1,5 @@
 package import Entitlements
+package import Flags
 package import Store
 
 /// A question about what a session may use now.
@@ -15,11 +16,23 @@ package struct Check: Sendable, Equatable {
     package let subject: Subject
     /// Whether one feature's decision comes with all that was considered for it.
     package let explains: Bool
+    /// Flags that are evaluated beside them.
+    package let flags: [String]
+    /// The caller's own attributes, for flags and gates.
+    package let context: [String: JSON]
 
-    package init(session: String, subject: Subject, explains: Bool = false) {
+    package init(
+        session: String,
+        subject: Subject,
+        explains: Bool = false,
+        flags: [String] = [],
+        context: [String: JSON] = [:]
+    ) {
         self.session = session
         self.subject = subject
         self.explains = explains
+        self.flags = flags
+        self.context = context
     }
 
     /// The features whose meters the answer tells.
@@ -57,6 +70,7 @@ package struct Judgement: Sendable {
     package let configurationRevision: Int64
     package let at: Instant
     package let items: [Item]
+    package let flags: [(key: String, evaluation: Evaluation)]
 
     package init(
         session: String?,
@@ -64,7 +78,8 @@ package struct Judgement: Sendable {
         revision: Int64?,
         configurationRevision: Int64,
         at: Instant,
-        items: [Item]
+        items: [Item],
+        flags: [(key: String, evaluation: Evaluation)] = []
     ) {
         self.session = session
         self.account = account
@@ -72,6 +87,7 @@ package struct Judgement: Sendable {
         self.configurationRevision = configurationRevision
         self.at = at
         self.items = items
+        self.flags = flags
     }
 }
 
@@ -97,15 +113,16 @@ extension UsherService {
             }
             items = [
                 check.explains
-                    ? .explained(view.explain(feature)) : .decision(view.decide(feature))
+                    ? .explained(view.explain(feature, check.context))
+                    : .decision(view.decide(feature, check.context))
             ]
         case .several(let ids):
             items = ids.map { id in
-                configuration.features[id].map { .decision(view.decide($0)) }
+                configuration.features[id].map { .decision(view.decide($0, check.context)) }
                     ?? .unknownFeature(id)
             }
         case .all:
-            items = view.live.features.map { .decision(view.decide($0)) }
+            items = view.live.features.map { .decision(view.decide($0, check.context)) }
         }
         let isKnown = view.session != nil && view.account != nil
         return Judgement(
@@ -114,7 +131,8 @@ extension UsherService {
             revision: isKnown ? view.account?.revision : nil,
             configurationRevision: configuration.revision,
             at: view.at,
-            items: items
+            items: items,
+            flags: view.evaluate(check)
         )
     }
 
@@ -133,27 +151,40 @@ extension UsherService {
 }
 
 extension BarrierView {
-    fileprivate func decide(_ feature: Feature) -> Decision {
+    fileprivate func decide(_ feature: Feature, _ context: [String: JSON]) -> Decision {
         Entitlements.decide(
             session: session,
             account: account,
             configuration: live.configuration,
-            feature: feature,
+            feature: gated(feature, context),
             at: at,
             clock: now,
             meters: meters
         )
     }
 
-    fileprivate func explain(_ feature: Feature) -> Explanation {
+    fileprivate func explain(_ feature: Feature, _ context: [String: JSON]) -> Explanation {
         Entitlements.explain(
             session: session,
             account: account,
             configuration: live.configuration,
-            feature: feature,
+            feature: gated(feature, context),
             at: at,
             clock: now,
             meters: meters
         )
+    }
+
+    /// The flags that are asked about, beside the features.
+    fileprivate func evaluate(_ check: Check) -> [(key: String, evaluation: Evaluation)] {
+        guard !check.flags.isEmpty else { return [] }
+        let sent = FlagContext(attributes: check.context)
+        let context = Result { () throws(FlagError) in try enrich(sent, for: check.session) }
+        return check.flags.map { key in
+            switch context {
+            case .success(let context): (key, live.flags.evaluate(key, context, at: at))
+            case .failure(let error): (key, .refused(error))
+            }
+        }
     }
 }

@@ -11,10 +11,8 @@ extension UsherService {
 
     /// Writes a flag's definition, checked beside all others; it is in force at the next check.
     ///
-    /// - Parameters:
-    ///   - expected: The version that the author saw: another one is refused. 0 is none yet.
-    /// - Returns: The flag, and whether it is new.
-    /// - Throws: `flag_invalid` with every fault and its path.
+    /// The author says which version was seen, 0 for none yet: with another one it is refused, as it
+    /// is with faults, each told with its path (`flag_invalid`).
     package func put(
         flag key: String,
         _ definition: JSON,
@@ -25,8 +23,7 @@ extension UsherService {
         try await changeFlags(reason, author) { connection, set in
             let old = try await store.flag(key, on: connection)
             try Self.check(expected, old, key)
-            let faults = set.faults(putting: key, definition)
-            guard faults.isEmpty else { throw Refusal.invalidFlags(faults) }
+            try await check(definition, for: key, in: set)
             return (try await store.put(flag: key, definition, on: connection), old == nil)
         }
     }
@@ -40,7 +37,7 @@ extension UsherService {
     ) async throws {
         try await changeFlags(reason, author) { connection, set in
             try Self.check(expected, try await store.flag(key, on: connection), key)
-            let faults = set.faults(removing: key)
+            let faults = try await gateFaults(removing: key) + set.faults(removing: key)
             guard faults.isEmpty else { throw Refusal.neededFlag(key, faults) }
             guard try await store.delete(flag: key, on: connection) else {
                 throw Refusal.unknownFlag(key)
@@ -84,8 +81,7 @@ extension UsherService {
                     remedy: "see GET /v1/flags/\(key)/versions"
                 )
             }
-            let faults = set.faults(putting: key, definition)
-            guard faults.isEmpty else { throw Refusal.invalidFlags(faults) }
+            try await check(definition, for: key, in: set)
             return try await store.put(flag: key, definition, on: connection)
         }
     }
@@ -124,6 +120,41 @@ extension UsherService {
             }
             return step
         }
+    }
+
+    private func check(_ definition: JSON, for key: String, in set: FlagSet) async throws {
+        let faults = try await gateFaults(putting: key, definition)
+        let all = set.faults(putting: key, definition) + faults
+        guard all.isEmpty else { throw Refusal.invalidFlags(all) }
+    }
+
+    /// Gates want yes or no.
+    private func gateFaults(putting key: String, _ definition: JSON) async throws -> [FlagFault] {
+        let isBoolean = definition["variants"]?.object?.values.allSatisfy { $0.bool != nil } ?? true
+        guard !isBoolean else { return [] }
+        return try await gatedFeatures(key)
+            .map { feature in
+                FlagFault(
+                    path: "flags.\(key).variants",
+                    message: "feature `\(feature)` has this flag as its gate",
+                    remedy: "give it the variants true and false, or take the gate off the feature"
+                )
+            }
+    }
+
+    private func gateFaults(removing key: String) async throws -> [FlagFault] {
+        try await gatedFeatures(key)
+            .map { feature in
+                FlagFault(
+                    path: "flags.\(key)",
+                    message: "feature `\(feature)` has this flag as its gate",
+                    remedy: "take the gate off the feature in features.yaml first"
+                )
+            }
+    }
+
+    private func gatedFeatures(_ key: String) async throws -> [String] {
+        try await barrier.view().live.features.filter { $0.gate == key }.map(\.id)
     }
 
     private func changeFlags<Answer: Sendable>(

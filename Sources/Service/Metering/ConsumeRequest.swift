@@ -86,7 +86,7 @@ extension BarrierView {
         switch asker {
         case .session:
             return Consumable(
-                feature,
+                gated(feature),
                 session: session,
                 account: account,
                 configuration: live.configuration,
@@ -96,7 +96,7 @@ extension BarrierView {
         case .account(let id, let user):
             guard let account else { throw .unknownAccount(id) }
             return Consumable(
-                feature,
+                gated(feature, user: user),
                 account: account,
                 user: user,
                 configuration: live.configuration,

@@ -15,7 +15,8 @@ enum ConfigurationStatements {
          where account_id = ''
         """
     private static let features: SQL = """
-        select feature_id, type, value_type, combine, name, unit, pool_id, cost, disabled_at
+        select feature_id, type, value_type, combine, name, unit, pool_id, cost, disabled_at,
+               gate
           from feature
          where archived_at is null
         """
@@ -112,7 +113,8 @@ extension Feature {
             unit: try row.textIfPresent("unit"),
             pool: try row.textIfPresent("pool_id"),
             cost: try row.int64("cost"),
-            disabledSince: try row.instantIfPresent("disabled_at")
+            disabledSince: try row.instantIfPresent("disabled_at"),
+            gate: try row.textIfPresent("gate")
         )
     }
 }

@@ -60,15 +60,17 @@ extension Store {
     package func put(feature: Feature, on connection: Connection) async throws {
         _ = try await connection.query(
             """
-            insert into feature (feature_id, type, value_type, combine, name, unit, pool_id, cost)
+            insert into feature (feature_id, type, value_type, combine, name, unit, pool_id, cost,
+                gate)
             values (\(feature.id), \(feature.kind.rawValue),
                 \(nullable: feature.valueType?.rawValue), \(feature.combine.rawValue),
                 \(nullable: feature.name), \(nullable: feature.unit),
-                \(nullable: feature.pool), \(feature.cost))
+                \(nullable: feature.pool), \(feature.cost), \(nullable: feature.gate))
             on conflict (feature_id) do update
                set type = excluded.type, value_type = excluded.value_type,
                    combine = excluded.combine, name = excluded.name, unit = excluded.unit,
-                   pool_id = excluded.pool_id, cost = excluded.cost, archived_at = null
+                   pool_id = excluded.pool_id, cost = excluded.cost, gate = excluded.gate,
+                   archived_at = null
             """
         )
     }

@@ -1,0 +1,111 @@
+import Entitlements
+import Flags
+import Store
+
+/// What the server knows of who asks, for flags.
+extension BarrierView {
+    /// The context with what is known of the session; one that is not in good standing has none.
+    func enrich(
+        _ context: FlagContext,
+        for named: String?
+    ) throws(FlagError) -> FlagContext {
+        guard named != nil else { return context }
+        let standing = Entitlements.standing(session: session, account: account, at: at, clock: now)
+        guard standing == nil, let session, let account else {
+            let word = standing?.rawValue ?? Decision.Reason.sessionUnknown.rawValue
+            throw FlagError(.invalidContext, "the session that is named opens nothing: \(word)")
+        }
+        return known(of: account, session, user: session.user, context)
+    }
+
+    /// The feature with what its gate says to who asks; as it is where it has none.
+    ///
+    /// A flag that is missing, off, at fault, or gives anything but `true` is a closed gate.
+    func gated(
+        _ feature: Feature,
+        _ attributes: [String: JSON] = [:],
+        user: String? = nil
+    ) -> Feature {
+        guard let flag = feature.gate, let account else { return feature }
+        let user = session?.user ?? user
+        let context = known(of: account, session, user: user, FlagContext(attributes: attributes))
+        let answer = live.flags.evaluate(flag, context, at: at)
+        var feature = feature
+        feature.gating = Feature.Gating(
+            isOpen: answer.value == .bool(true),
+            until: live.flags.boundary(of: flag, after: at) ?? .never
+        )
+        return feature
+    }
+
+    private func known(
+        of account: Account,
+        _ session: Session?,
+        user: String?,
+        _ context: FlagContext
+    ) -> FlagContext {
+        var context = context
+        // By user, so that nobody changes sides with the next sign-in.
+        context.targetingKey = user ?? account.id
+        let held = account.held(at: at, in: live.configuration)
+        let device = session?.device ?? [:]
+        context.server = [
+            "account": .string(account.id), "user": user.map(JSON.string) ?? .null,
+            "session": session.map { .string($0.id) } ?? .null,
+            "plan": held.plan.map(JSON.string) ?? .null,
+            "addons": .array(held.addons.map(JSON.string)), "trial": .bool(held.isTrial),
+            "attributes": .object(account.attributes), "device": .object(device),
+            "country": device["country"] ?? .null, "app_version": device["app_version"] ?? .null,
+            "entitlements": .object(entitlements(of: account, session, user)),
+        ]
+        return context
+    }
+
+    /// What they are entitled to, of the features that some rule asks about: by what was bought,
+    /// gates apart, which would ask again.
+    private func entitlements(
+        of account: Account,
+        _ session: Session?,
+        _ user: String?
+    ) -> [String: JSON] {
+        let needs = live.flags.needs
+        guard needs.allEntitlements || !needs.entitlements.isEmpty else { return [:] }
+        let features =
+            needs.allEntitlements
+            ? live.features
+            : needs.entitlements.compactMap { live.configuration.features[$0] }
+        var entitlements: [String: JSON] = [:]
+        for feature in features {
+            let decision = entitled(feature, account, session, user)
+            entitlements[feature.id] =
+                decision.allowed ? decision.value ?? .bool(true) : .bool(false)
+        }
+        return entitlements
+    }
+
+    private func entitled(
+        _ feature: Feature,
+        _ account: Account,
+        _ session: Session?,
+        _ user: String?
+    ) -> Decision {
+        guard session != nil else {
+            return decide(
+                account: account,
+                user: user,
+                configuration: live.configuration,
+                feature: feature,
+                at: at,
+                clock: now
+            )
+        }
+        return decide(
+            session: session,
+            account: account,
+            configuration: live.configuration,
+            feature: feature,
+            at: at,
+            clock: now
+        )
+    }
+}
