@@ -17,6 +17,14 @@ extension UInt8 {
     var isVisible: Bool { self > 0x20 && self < 0x7F }
     var isDigit: Bool { (0x30...0x39).contains(self) }
 
+    /// Of names: letters, digits and `_.:-`.
+    var isNameCharacter: Bool {
+        switch self {
+        case 0x30...0x3A, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+        default: false
+        }
+    }
+
     /// Whether the byte may stand in a header name: ``!#$%&'*+-.^_`|~``, digits and letters.
     var isTokenCharacter: Bool { ByteSet.token.contains(self) }
     /// Whether the byte may stand in bearer credentials (`token68` of RFC 9110).

@@ -5,6 +5,8 @@ import Limits
 package struct HotRequest: Sendable {
     /// The ``HotRoute/id`` of the route that matched.
     package let route: Int
+    /// What followed the path of a route that takes a name.
+    package let name: String?
     /// The credentials of `Authorization: Bearer …`; nil when there is no such header.
     package let bearer: String?
     /// `X-Request-Id`, when it is well-formed; it is echoed with the answer.
@@ -20,6 +22,7 @@ package struct HotRequest: Sendable {
 
     package init(
         route: Int,
+        name: String? = nil,
         bearer: String?,
         requestID: String?,
         idempotencyKey: String? = nil,
@@ -28,6 +31,7 @@ package struct HotRequest: Sendable {
         receivedAt: NIODeadline
     ) {
         self.route = route
+        self.name = name
         self.bearer = bearer
         self.requestID = requestID
         self.idempotencyKey = idempotencyKey

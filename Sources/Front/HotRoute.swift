@@ -7,13 +7,16 @@ package struct HotRoute: Sendable, Hashable {
     package let method: String
     /// The request target, such as `/v1/check`.
     package let path: String
+    /// Whether a name of 1 to 128 letters, digits and `_.:-` follows the path.
+    package let takesName: Bool
     /// What the responder gets to see as ``HotRequest/route``.
     package let id: Int
 
     /// Names a route; one whose method or path the front cannot serve traps when it is built.
-    package init(method: String, path: String, id: Int) {
+    package init(method: String, path: String, takesName: Bool = false, id: Int) {
         self.method = method
         self.path = path
+        self.takesName = takesName
         self.id = id
     }
 }

@@ -13,6 +13,7 @@ struct RequestHead {
     }
 
     private(set) var route = 0
+    private(set) var name: Range<Int>?
     private(set) var contentLength = 0
     private(set) var keepAlive = true
     private(set) var bearer: Range<Int>?
@@ -31,8 +32,9 @@ struct RequestHead {
         grammar: Grammar
     ) -> Bool {
         guard let match = grammar.line(line, of: bytes) else { return false }
-        route = match.id
-        takesBody = match.takesBody
+        route = match.line.id
+        name = match.name
+        takesBody = match.line.takesBody
         return true
     }
 

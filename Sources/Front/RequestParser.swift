@@ -61,6 +61,7 @@ struct RequestParser {
     func request(from bytes: Span<UInt8>, receivedAt: NIODeadline) -> HotRequest {
         HotRequest(
             route: head.route,
+            name: head.name.map { bytes.string($0) },
             bearer: head.bearer.map { bytes.string($0) },
             requestID: head.requestID.map { bytes.string($0) },
             idempotencyKey: head.idempotencyKey.map { bytes.string($0) },

@@ -33,14 +33,24 @@ import Testing
                     )
                 }
         } + texts.map { Question(path: $0.0, body: $0.1) }
+        + contexts.flatMap { body in
+            ["size", "none"].map { Question(path: "/ofrep/v1/evaluate/flags/\($0)", body: body) }
+        }
         + [.none, .unknown, .unscoped]
         .flatMap { (key: Question.Key) in
             [
                 Question(path: check, body: #"{"session":"SESSION","feature":"sso"}"#, key: key),
                 Question(path: check, body: "{", key: key),
+                Question(path: "/ofrep/v1/evaluate/flags/size", body: "{", key: key),
                 Question(path: batch, body: #"{"session":"SESSION","features":[]}"#, key: key),
             ]
         }
+
+    private static let contexts = [
+        "", "{}", "{", "[]", #"{"context":{"targetingKey":"SESSION"}}"#,
+        #"{"context":{"targetingKey":"GONE"}}"#, #"{"context":{"targetingKey":"bob"}}"#,
+        #"{"context":{"targetingKey":7}}"#, #"{"context":[]}"#, #"{"context":{"session":"x"}}"#,
+    ]
 
     private static func many(_ count: Int) -> String {
         let names = Array(repeating: #""sso""#, count: count).joined(separator: ",")
@@ -80,6 +90,11 @@ import Testing
             let session = try await live.signUp()
             let gone = try await live.signIn()
             _ = try await live.send("DELETE", "/v1/sessions/\(gone)")
+            let flag: JSON = [
+                "state": "ENABLED", "variants": ["a": 1.5, "b": 2.0], "defaultVariant": "a",
+                "targeting": ["fractional": [["a", 50], ["b", 50]]],
+            ]
+            #expect(try await live.send("PUT", "/v1/flags/size", flag).status == 201)
             let keys: [Question.Key: String] = [
                 .good: try await live.key("check"), .unknown: "uk_nobody",
                 .unscoped: try await live.key("billing"),
@@ -91,15 +106,16 @@ import Testing
                         .replacing("GONE", with: gone)
                     request.body = Array(body.utf8)
                     request.headers = [("X-Request-Id", "one-and-the-same")]
-                    let before = live.coldAnswers(to: "/v1/check")
+                    let route = question.path.hasPrefix("/ofrep") ? OFREP.single : "/v1/check"
+                    let before = live.coldAnswers(to: route)
                     let hotAnswer = try await hot.send(request)
                     #expect(
-                        live.coldAnswers(to: "/v1/check") == before,
+                        live.coldAnswers(to: route) == before,
                         "the front took \(question)"
                     )
                     let coldAnswer = try await live.send(request.cold)
                     #expect(
-                        live.coldAnswers(to: "/v1/check") == before + 1,
+                        live.coldAnswers(to: route) == before + 1,
                         "the front let pass \(question)"
                     )
                     Self.expectSame(hotAnswer, coldAnswer, question)

@@ -20,6 +20,17 @@ import Testing
         #expect(front.handedOver.isEmpty)
     }
 
+    @Test(arguments: ["a", "new-checkout", "A.b_c:9", String(repeating: "x", count: 128)])
+    func `has the name that follows a path which takes one`(name: String) throws {
+        let front = try EmbeddedFront()
+        try front.send("POST /flags/\(name) HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}")
+        let exchange = try #require(front.responder.takeAll().first)
+        #expect(exchange.request.route == 10)
+        #expect(exchange.request.name == name)
+        exchange.respond("{}")
+        #expect(front.handedOver.isEmpty)
+    }
+
     static let plain = [
         bare("Host: a\r\nContent-Length: 0\r\n"),
         bare("hOST:a\r\nCONTENT-LENGTH:0\r\n"),

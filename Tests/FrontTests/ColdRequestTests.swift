@@ -15,7 +15,12 @@ import Testing
         "POST /v1/chec%6b HTTP/1.1\r\n", "POST  /v1/check HTTP/1.1\r\n",
         "POST /v1/check HTTP/1.1 \r\n", "POST http://a/v1/check HTTP/1.1\r\n",
         "\r\nPOST /v1/check HTTP/1.1\r\n", "POST /v1/check HTTP/1.1\n",
-        "POST\t/v1/check HTTP/1.1\r\n", String(repeating: "a", count: 100), "\u{16}\u{03}\u{01}",
+        "POST\t/v1/check HTTP/1.1\r\n", String(repeating: "a", count: 200), "\u{16}\u{03}\u{01}",
+        // a name behind the path
+        "POST /flags/ HTTP/1.1\r\n", "POST /flags HTTP/1.1\r\n", "POST /flags/a/b HTTP/1.1\r\n",
+        "POST /flags/a?b HTTP/1.1\r\n", "POST /flags/a%62 HTTP/1.1\r\n",
+        "POST /flags/a HTTP/1.0\r\n", "POST /flags/a b HTTP/1.1\r\n", "POST /flags/aHTTP/1.1\r\n",
+        "POST /flags/\(String(repeating: "a", count: 129)) HTTP/1.1\r\n",
         // framing
         bare("\(two)Transfer-Encoding: chunked\r\n"), bare("\(two)TRANSFER-ENCODING: identity\r\n"),
         bare("\(two)Content-Length: 2\r\n"), bare("Host: a\r\nContent-Length: 2, 2\r\n"),
@@ -52,7 +57,7 @@ import Testing
         bare("\(two)Authorization: Bearer\r\n"), bare("\(two)Authorization: Bearer  a\r\n"),
         bare("\(two)Authorization: Bearer a b\r\n"), bare("\(two)Authorization: Bearer a,b\r\n"),
         bare("\(two)Authorization: Bearer a\r\nAuthorization: Bearer a\r\n"),
-        bare("\(two)X-Request-Id: a\r\nX-Request-Id: b\r\n"),
+        bare("\(two)X-Request-Id: a\r\nX-Request-Id: b\r\n"), bare("\(two)X-API-Key: a\r\n"),
     ]
 
     @Test(arguments: cold)

@@ -22,7 +22,8 @@ package struct CheckResponder: HotResponder {
         )
     }
 
-    package static let routes = CheckCall.Route.allCases.map(\.hotRoute) + [ConsumeCall.hotRoute]
+    package static let routes =
+        CheckCall.Route.allCases.map(\.hotRoute) + [ConsumeCall.hotRoute, FlagCall.hotRoute]
 
     package func respond(to exchanges: [HotExchange], on eventLoop: any EventLoop) {
         let outbox = outboxes.outbox(of: eventLoop)
@@ -33,6 +34,9 @@ package struct CheckResponder: HotResponder {
         let request = exchange.request
         guard request.route != ConsumeCall.hotRoute.id else {
             return consumeJob(exchange, outbox: outbox)
+        }
+        guard request.route != FlagCall.hotRoute.id else {
+            return flagJob(exchange, outbox: outbox)
         }
         let route = CheckCall.Route(rawValue: request.route) ?? .check
         let call = CheckCall(
@@ -50,6 +54,23 @@ package struct CheckResponder: HotResponder {
                 request.requestID ?? RequestID.make()
             }
             outbox.add(exchange, answer)
+        }
+    }
+
+    private func flagJob(_ exchange: HotExchange, outbox: Outbox) -> BarrierJob {
+        let request = exchange.request
+        let call = FlagCall(
+            flag: request.name,
+            body: request.body,
+            caller: outbox.digest(of: request.bearer)
+        )
+        return BarrierJob(
+            session: call.question.session,
+            caller: .key(call.caller),
+            client: outbox
+        ) { [usher] result in
+            let answer = call.answer(result, by: usher) { request.requestID ?? RequestID.make() }
+            outbox.add(exchange, CheckAnswer(answer))
         }
     }
 

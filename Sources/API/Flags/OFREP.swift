@@ -11,20 +11,6 @@ enum OFREP {
     static let single = "/ofrep/v1/evaluate/flags/{key}"
     static let bulk = "/ofrep/v1/evaluate/flags"
 
-    /// Reads a body; an empty one asks without a context, as some clients do.
-    static func question(flag: String?, body: [UInt8]) -> Result<FlagQuestion, FlagError> {
-        guard !body.isEmpty else { return .success(FlagQuestion(flag: flag, context: nil)) }
-        guard let json = try? JSON(parsing: body) else {
-            return .failure(FlagError(.parseError, "the body is not valid JSON"))
-        }
-        guard let object = json.object else {
-            return .failure(
-                FlagError(.parseError, "the body must be an object: {\"context\": {…}}")
-            )
-        }
-        return .success(FlagQuestion(flag: flag, context: object["context"]))
-    }
-
     /// The answer for one flag, with its status.
     static func single(_ answers: FlagAnswers) -> (status: Int, body: JSON) {
         guard let (key, evaluation) = answers.answers.first else { return (404, [:]) }

@@ -103,34 +103,41 @@ extension Routes {
 }
 
 extension Routes {
-    /// Flags as OpenFeature's clients ask for them; the whole path may end in a slash.
+    /// Flags as OpenFeature's clients ask for them; single ones are answered by the front, nearly
+    /// always.
     func addOFREP(to registry: inout Registry) {
         registry.add(.post, OFREP.single) { request, context in
             let key = context.parameters.get("key")?.removingPercentEncoding ?? ""
-            return try await evaluate(key, request)
+            let call = try await flagCall(key, request)
+            let answer = call.answer(await view(for: call), by: usher) { context.requestID }
+            return Response(answer)
         }
-        registry.add(.post, OFREP.bulk) { request, _ in try await evaluate(nil, request) }
+        registry.add(.post, OFREP.bulk) { request, _ in
+            let call = try await flagCall(nil, request)
+            switch try call.evaluate(in: try await view(for: call).get(), by: usher) {
+            case .success(let answers): return bulk(answers, request)
+            case .failure(let error):
+                return Response(OFREP.failure(error, flag: nil), status: .badRequest)
+            }
+        }
     }
 
-    private func evaluate(_ key: String?, _ request: Request) async throws -> Response {
-        let caller = Call.caller(of: request) ?? Call.keyHeader(of: request)
-        let body = try await Call.body(of: request, most: Limits.flagContextBytes)
-        let question = OFREP.question(flag: key, body: body)
-        // Who may not ask is told that first, also of a body that says nothing.
-        let asked = (try? question.get()) ?? FlagQuestion(flag: key, context: nil)
-        let answers = try await usher.evaluate(asked, by: caller)
-        if case .failure(let error) = question {
-            return Response(OFREP.failure(error, flag: key), status: .badRequest)
-        }
-        switch answers {
-        case .failure(let error):
-            return Response(OFREP.failure(error, flag: key), status: .badRequest)
-        case .success(let answers):
-            guard key == nil else {
-                let (status, body) = OFREP.single(answers)
-                return Response(body, status: HTTPResponse.Status(code: status))
-            }
-            return bulk(answers, request)
+    private func flagCall(_ key: String?, _ request: Request) async throws -> FlagCall {
+        FlagCall(
+            flag: key,
+            body: try await Call.body(of: request, most: Limits.flagContextBytes),
+            caller: Call.caller(of: request) ?? Call.keyHeader(of: request)
+        )
+    }
+
+    private func view(for call: FlagCall) async -> Result<BarrierView, BarrierFailure> {
+        do throws(BarrierFailure) {
+            let session = call.question.session
+            return .success(
+                try await usher.barrier.view(session: session, caller: .key(call.caller))
+            )
+        } catch {
+            return .failure(error)
         }
     }
 

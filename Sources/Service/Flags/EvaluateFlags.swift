@@ -73,13 +73,4 @@ extension UsherService {
             )
         )
     }
-
-    /// Evaluates as of a barrier that is read after the question arrived.
-    package func evaluate(
-        _ question: FlagQuestion,
-        by caller: KeyDigest?
-    ) async throws -> Result<FlagAnswers, FlagError> {
-        let view = try await barrier.view(session: question.session, caller: .key(caller))
-        return try evaluate(question, by: caller, in: view)
-    }
 }

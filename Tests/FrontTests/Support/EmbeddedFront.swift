@@ -34,6 +34,7 @@ final class EmbeddedFront {
         HotRoute(method: "POST", path: "/v1/check", id: 7),
         HotRoute(method: "POST", path: "/v1/check/batch", id: 8),
         HotRoute(method: "GET", path: "/gateway/nginx", id: 9),
+        HotRoute(method: "POST", path: "/flags/", takesName: true, id: 10),
     ]
 
     /// Sends bytes, and ends the tick.
