@@ -86,7 +86,7 @@ def test_a_new_session_of_a_user_stays_on_its_side(api, flags, ofrep):
 @pytest.mark.parametrize("name", ["session", "targetingKey"])
 def test_a_session_that_ended_opens_nothing(api, flags, ofrep, second_ofrep, name):
     key = flags.make(default="on")
-    account, session = api.customer()
+    _, session = api.customer()
     assert ofrep.value(key, {name: session}) is True
     api.call("DELETE", f"/v1/sessions/{session}")
     for instance in (second_ofrep, ofrep):
