@@ -151,6 +151,11 @@ def test_a_document_with_a_fault_changes_nothing(own_api, flags, document, path,
     assert own_api.call("GET", "/v1/flagset") == before
 
 
+def test_a_format_that_is_none_is_refused(own_api, flags):
+    answer = own_api.send("GET", "/v1/flagset", params={"format": "yaml"})
+    assert (answer.status_code, answer.json()["field"]) == (400, "format")
+
+
 def test_what_is_no_document_is_refused(own_api, flags):
     for body in ({}, {"document": EMPTY, "colour": 1}, {"document": EMPTY, "replace": "yes"}):
         assert own_api.send("POST", "/v1/flagset", body).status_code == 400

@@ -230,6 +230,12 @@ struct Call: Sendable {
         return try Fields(body, known: ["reason"]).text("reason")
     }
 
+    /// The reason of a call whose body is something else.
+    func reasonInQuery() throws(Refusal) -> String? {
+        guard let asked = try query("reason") else { return nil }
+        return try Fields(["reason": .string(asked)], known: ["reason"]).text("reason")
+    }
+
     /// A whole body, bounded.
     static func body(
         of request: Request,

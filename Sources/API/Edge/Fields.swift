@@ -158,7 +158,7 @@ func checkName(_ text: String, field: String) throws(Refusal) {
 
 extension JSON {
     /// Whether any text in it, keys included, holds a NUL.
-    fileprivate var holdsNUL: Bool {
+    var holdsNUL: Bool {
         switch self {
         case .null, .bool, .integer, .number: false
         case .string(let text): text.utf8.contains(0)

@@ -22,9 +22,9 @@ extension Routes {
         add(.put, one, .product, to: &registry) { call in
             let (flag, isNew) = try await usher.put(
                 flag: try call.name("flag"),
-                try await call.json(),
+                try Self.storable(try await call.json(), "body"),
                 ifVersion: try call.expectedVersion(),
-                reason: try call.query("reason"),
+                reason: try call.reasonInQuery(),
                 as: call.author
             )
             return Response(flag, status: isNew ? .created : .ok)
@@ -79,7 +79,8 @@ extension Routes {
     private func addFlagDocument(to registry: inout Registry) {
         add(.get, "/v1/flagset", .product, to: &registry) { call in
             let document = try await usher.flagDocument()
-            guard try call.query("format") == "flagd" else { return Response(document.json) }
+            let format: FlagFormat? = try call.word(inQuery: "format")
+            guard format == .flagd else { return Response(document.json) }
             let (json, leftOut) = document.flagd
             return Response(["document": json, "left_out": .array(leftOut.map(JSON.string))])
         }
@@ -89,9 +90,10 @@ extension Routes {
                 known: ["document", "replace", "dry_run", "reason"]
             )
             let document = try fields.required("document") { field in fields.value(field) }
+            let storable = try Self.storable(document, "document")
             let isDry = try fields.bool("dry_run") ?? false
             let outcome = try await usher.importFlags(
-                document,
+                storable,
                 replacing: try fields.bool("replace") ?? false,
                 dryRun: isDry,
                 reason: try fields.text("reason"),
@@ -100,6 +102,22 @@ extension Routes {
             return Response(outcome.json(isApplied: !isDry))
         }
     }
+
+    /// A definition as it can be kept: Postgres has no room for a NUL in text.
+    private static func storable(_ json: JSON, _ field: String) throws(Refusal) -> JSON {
+        guard json.holdsNUL else { return json }
+        throw Refusal(
+            .invalidField,
+            "a text holds the character NUL",
+            field: field,
+            remedy: "take it out: it cannot be kept"
+        )
+    }
+}
+
+/// How all flags are written as one document.
+private enum FlagFormat: String, CaseIterable {
+    case usher, flagd
 }
 
 extension Routes {
