@@ -44,7 +44,9 @@ struct Usher: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Configuring",
-                subcommands: [CatalogCommand.self, FeaturesCommand.self, KeysCommand.self]
+                subcommands: [
+                    CatalogCommand.self, FeaturesCommand.self, FlagsCommand.self, KeysCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Operating",

@@ -45,6 +45,25 @@ import Testing
         )
     }
 
+    @Test func `names the path of every mistake of a flag`() throws {
+        let problem = try #require(
+            APIProblem([
+                "code": "flag_invalid", "detail": "1 mistake",
+                "problems": [
+                    ["path": "flags.f.state", "message": "no state", "remedy": "give ENABLED"]
+                ],
+            ])
+        )
+        #expect(problem.failure().details == ["flags.f.state: no state; give ENABLED"])
+    }
+
+    @Test func `is read as OpenFeature's protocol tells it too`() throws {
+        let problem = try #require(
+            APIProblem(["errorCode": "FLAG_NOT_FOUND", "errorDetails": "there is no flag `f`"])
+        )
+        #expect(problem.failure().description == "FLAG_NOT_FOUND: There is no flag `f`.")
+    }
+
     @Test func `cannot steer the terminal`() throws {
         let problem = try #require(APIProblem(["code": "internal", "detail": "a\u{1B}[2Jb\n."]))
         #expect(problem.failure().description == "internal: a\\u{1B}[2Jb\\u{A}.")

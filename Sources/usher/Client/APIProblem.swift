@@ -1,20 +1,20 @@
 import Entitlements
 
-/// An error as the API tells it (`application/problem+json`).
+/// An error as the API tells it: by `application/problem+json`, or as OpenFeature's protocol has it.
 struct APIProblem: Sendable, Equatable {
     let code: String
     let detail: String
     let field: String?
     let remedy: String?
     let requestID: String?
-    /// Every mistake of a catalog, a line each.
+    /// Every mistake of a catalog or of flags, a line each.
     let mistakes: [String]
 
-    /// Nil when the value is no problem document of Usher's.
+    /// Nil when the value is no error of Usher's.
     init?(_ json: JSON) {
-        guard let code = json["code"]?.string, let detail = json["detail"]?.string else {
-            return nil
-        }
+        guard let code = (json["code"] ?? json["errorCode"])?.string,
+            let detail = (json["detail"] ?? json["errorDetails"])?.string
+        else { return nil }
         self.code = code
         self.detail = detail
         field = json["field"]?.string
@@ -34,11 +34,13 @@ struct APIProblem: Sendable, Equatable {
     }
 
     private static func mistake(_ json: JSON) -> String {
+        let message = json["message"]?.string ?? "?"
         let line = json["line"]?.integer.map { ":\($0)" } ?? ""
         let field = json["field"]?.string.map { "\($0): " } ?? ""
         let remedy = json["remedy"]?.string.map { "; \($0)" } ?? ""
-        let file = json["file"]?.string ?? "?"
-        return "\(file)\(line): \(field)\(json["message"]?.string ?? "?")\(remedy)"
+        // Flags have paths; what is wrong with a catalog stands in a file.
+        let place = (json["path"] ?? json["file"])?.string ?? "?"
+        return "\(place)\(line): \(field)\(message)\(remedy)"
     }
 }
 
