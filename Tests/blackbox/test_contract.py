@@ -20,6 +20,14 @@ CHECKS = (
 SEED = os.environ.get("USHER_BLACKBOX_SEED", "20251124")
 EXAMPLES = os.environ.get("USHER_BLACKBOX_EXAMPLES", "50")
 
+FLAG = {
+    "state": "ENABLED",
+    "variants": {"on": True, "off": False},
+    "defaultVariant": "off",
+    "targeting": {"if": [{"==": [{"var": "plan"}, "pro"]}, "on"]},
+    "usher": {"rollout": {"variant": "on", "steps": [{"at": "2026-01-01T00:00:00Z", "percent": 50}]}},
+}
+
 
 def objects(schema):
     """Every schema in a schema, itself included."""
@@ -39,8 +47,8 @@ def test_the_document_is_valid():
 def test_every_object_with_fields_says_which_and_no_others():
     for schema in objects(contract.document()["components"]["schemas"]):
         if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
-            # Events bring attributes of their own.
-            takes_others = "specversion" in schema["properties"]
+            # Events and contexts bring attributes of their own.
+            takes_others = bool({"specversion", "targetingKey"} & set(schema["properties"]))
             assert schema.get("additionalProperties") is takes_others, schema
             assert set(schema.get("required", [])) <= set(schema["properties"])
 
@@ -73,6 +81,7 @@ def known(api: Api, stripe) -> dict:
         expect=(201,),
     )
     api.call("PUT", f"/v1/accounts/{account}/seats/seats/ada", expect=(201,))
+    api.call("PUT", "/v1/flags/contract", FLAG, expect=(201,))
     key = api.call("POST", "/v1/keys", {"name": "contract", "scopes": ["check"]}, expect=(201,))
     return {
         "account": account,
@@ -87,7 +96,14 @@ def known(api: Api, stripe) -> dict:
         "credit": credit["credit"],
         "key": key["id"],
         "customer": customer,
-        "below": {"/seats/": {"feature": "seats"}, "/levels/": {"feature": "storage"}},
+        "flag": "contract",
+        "version": 1,
+        "document": {"flags": {"contract": FLAG}},
+        "below": {
+            "/seats/": {"feature": "seats"},
+            "/levels/": {"feature": "storage"},
+            "/ofrep/": {"key": "contract"},
+        },
     }
 
 
