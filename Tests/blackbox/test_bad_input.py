@@ -12,6 +12,7 @@ ONE, MANY = "/v1/check", "/v1/check/batch"
 SESSIONS, SYNC = "/v1/sessions", "/v1/sync"
 INVALID, MISSING = "invalid_field", "missing_field"
 SESSION = {"account": "bad-input", "user": "ada"}
+FLAG = {"state": "ENABLED", "variants": {"on": True}}
 
 # what, method, path, body, status, code, field
 ROWS = [
@@ -48,6 +49,9 @@ ROWS = [
     ("limit 0", "GET", "/v1/accounts?limit=0", None, 400, INVALID, "limit"),
     ("limit 201", "GET", "/v1/accounts?limit=201", None, 400, INVALID, "limit"),
     ("limit no number", "GET", "/v1/accounts?limit=ten", None, 400, INVALID, "limit"),
+    ("NUL in a flag's reason", "PUT", "/v1/flags/f?reason=a%00b", FLAG, 400, INVALID, "reason"),
+    ("long reason of a flag", "PUT", f"/v1/flags/f?reason={'x' * 1025}", FLAG,
+     400, INVALID, "reason"),
     ("block without reason", "POST", f"{ACCOUNT}/block", {}, 400, MISSING, "reason"),
     ("no plan", "PUT", SUBSCRIPTION, {}, 400, MISSING, "plan"),
     ("unknown plan", "PUT", SUBSCRIPTION, {"plan": "nope"}, 404, "unknown_plan", None),
