@@ -136,6 +136,12 @@ import Testing
             #expect(try await variant(["session": .string(session), "plan": "forged"]) == "a")
             #expect(try await variant(["targetingKey": .string(session), "plan": "pro"]) == "a")
             #expect(try await variant(["targetingKey": "ann", "plan": "pro"]) == "b")
+            let strange = try await live.send(
+                "POST",
+                "/ofrep/v1/evaluate/flags/by-plan",
+                ["context": ["session": 7, "plan": "pro"]]
+            )
+            #expect(strange.json["errorCode"] == "INVALID_CONTEXT")
             _ = try await live.send("DELETE", "/v1/sessions/\(session)")
             let gone = try await live.send(
                 "POST",

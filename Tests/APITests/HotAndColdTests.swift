@@ -50,6 +50,7 @@ import Testing
         "", "{}", "{", "[]", #"{"context":{"targetingKey":"SESSION"}}"#,
         #"{"context":{"targetingKey":"GONE"}}"#, #"{"context":{"targetingKey":"bob"}}"#,
         #"{"context":{"targetingKey":7}}"#, #"{"context":[]}"#, #"{"context":{"session":"x"}}"#,
+        #"{"context":{"session":7}}"#,
     ]
 
     private static func many(_ count: Int) -> String {

@@ -18,8 +18,8 @@ package struct FlagQuestion: Sendable {
         self.flag = flag
         do throws(FlagError) {
             let context = try FlagContext(sent: sent)
+            session = try Self.session(in: context)
             self.context = .success(context)
-            session = Self.session(in: context)
         } catch {
             context = .failure(error)
             session = nil
@@ -28,8 +28,12 @@ package struct FlagQuestion: Sendable {
 
     /// Whatever looks like a session is one: a key that happens to be spelled like it is not known,
     /// and refused, rather than evaluated for nobody.
-    private static func session(in context: FlagContext) -> String? {
-        if case .string(let named)? = context.attributes["session"] { return named }
+    private static func session(in context: FlagContext) throws(FlagError) -> String? {
+        switch context.attributes["session"] {
+        case .string(let named)?: return named
+        case nil, .null?: break
+        default: throw FlagError(.invalidContext, "`session` has to be the id of a session")
+        }
         guard let key = context.targetingKey, SessionID.account(of: key) != nil else { return nil }
         return key
     }
