@@ -16,13 +16,15 @@ import Testing
     }
 
     @Test func `is told all of them at once`() {
-        let parts = #"{"state": "ON", "variants": {"a": 1, "b": "x"}, "colour": 1}"#
-        let paths = faults(document(parts)).map(\.path)
+        let parts =
+            #"{"state": "ON", "variants": {"a": 1, "b": "x"}, "defaultVariant": "c", "colour": 1}"#
+        let faults = faults(document(parts))
         #expect(
-            paths == [
+            faults.map(\.path) == [
                 "flags.f.colour", "flags.f.state", "flags.f.variants", "flags.f.defaultVariant",
             ]
         )
+        #expect(faults.last?.remedy == "did you mean `a`?")
     }
 
     @Test(arguments: [

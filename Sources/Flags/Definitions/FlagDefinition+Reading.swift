@@ -28,7 +28,9 @@ extension FlagDefinition {
         }
         let isEnabled = state(field)
         let variants = variants(field)
-        let names = variants?.values.keys.sorted() ?? []
+        // Also where they are at fault themselves, so that all is told at once.
+        let given = variants?.values ?? json["variants"]?.object ?? [:]
+        let names = given.keys.sorted()
         let defaultVariant = defaultVariant(field, names)
         let usher = field.child("usher").map { UsherSection.read($0, variants: names) }
         guard let isEnabled, let variants else { return nil }

@@ -172,6 +172,14 @@ extension UsherService {
 
     private static func check(_ expected: Int?, _ old: FlagRecord?, _ key: String) throws(Refusal) {
         guard let expected, expected != old?.version ?? 0 else { return }
+        if expected == 0, let old {
+            throw Refusal(
+                .versionMismatch,
+                "there is a flag \(key) already, at version \(old.version)",
+                field: "If-None-Match",
+                remedy: "choose another key, or send If-Match with the version to change it"
+            )
+        }
         throw Refusal(
             .versionMismatch,
             old.map { "flag \(key) is at version \($0.version), not \(expected)" }
