@@ -35,6 +35,8 @@ extension Limits {
     package static let flagPrerequisiteDepth = 16
     /// Largest context of an evaluation, in bytes: attributes of one user, not a document.
     package static let flagContextBytes = 64 << 10
+    /// How long a rollout has gone to everybody, or to nobody, before it looks forgotten.
+    package static let flagStaleness: Duration = .seconds(30 * 86_400)
     /// Flags, segments and evaluators of one set.
     package static let flagsInSet = 10_000
     /// Faults that one answer lists; whoever has more mends the first ones first.

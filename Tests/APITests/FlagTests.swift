@@ -195,6 +195,33 @@ import Testing
         }
     }
 
+    @Test func `says that it looks forgotten, and since when`() async throws {
+        try await Live.run { live in
+            func stale(_ key: String, _ usher: JSON) async throws -> JSON? {
+                let flag: JSON = [
+                    "state": "ENABLED", "variants": ["on": true, "off": false],
+                    "defaultVariant": "off", "usher": usher,
+                ]
+                let made = try await live.send("PUT", "/v1/flags/\(key)", flag)
+                #expect(made.status == 201, "\(made.json)")
+                let list = try await live.send("GET", "/v1/flags").json["items"]?.array
+                #expect(list?.first { $0["key"] == .string(key) } == made.json)
+                return made.json["stale"]
+            }
+            func rollout(_ at: String, _ percent: JSON) -> JSON {
+                ["variant": "on", "steps": [["at": .string(at), "percent": percent]]]
+            }
+            let long = "2020-01-01T00:00:00.000Z"
+            let expired = try await stale("old", ["expires": "2020-01-01"])
+            #expect(expired == ["why": "expired", "since": .string(long)])
+            let whole = try await stale("out", ["rollout": rollout(long, 100)])
+            #expect(whole == ["why": "one_sided", "since": .string(long)])
+            #expect(try await stale("half", ["rollout": rollout(long, 50)]) == .null)
+            let kept: JSON = ["expires": "2020-01-01", "permanent": true]
+            #expect(try await stale("kept", kept) == .null)
+        }
+    }
+
     @Test
     func `has versions that can be gone back to, and is written on the version that was seen`()
         async throws

@@ -4,11 +4,22 @@ import Service
 import Store
 
 extension FlagRecord {
-    var json: JSON {
+    /// The flag as it stands at an instant.
+    func json(at instant: Instant) -> JSON {
         [
             "key": .string(key), "version": .integer(Int64(version)), "definition": definition,
             "killed_at": JSON(killedAt), "changed_at": JSON(changedAt),
+            "stale": staleness(at: instant)?.json ?? .null,
         ]
+    }
+}
+
+extension Staleness {
+    fileprivate var json: JSON {
+        switch self {
+        case .expired(let since): ["why": "expired", "since": JSON(since)]
+        case .oneSided(let since): ["why": "one_sided", "since": JSON(since)]
+        }
     }
 }
 

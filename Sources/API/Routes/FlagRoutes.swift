@@ -14,10 +14,11 @@ extension Routes {
         add(.get, all, .product, to: &registry) { call in
             let (cursor, size) = try call.namedPage()
             let page = try await usher.store.flags(after: cursor, size: size)
-            return Response(page.json(\.json))
+            let now = try await usher.barrier.view().now
+            return Response(page.json { $0.json(at: now) })
         }
         add(.get, one, .product, to: &registry) { call in
-            Response(try await usher.flag(try call.name("flag")))
+            try await answer(try await usher.flag(try call.name("flag")))
         }
         add(.put, one, .product, to: &registry) { call in
             let (flag, isNew) = try await usher.put(
@@ -27,7 +28,7 @@ extension Routes {
                 reason: try call.reasonInQuery(),
                 as: call.author
             )
-            return Response(flag, status: isNew ? .created : .ok)
+            return try await answer(flag, status: isNew ? .created : .ok)
         }
         add(.delete, one, .product, to: &registry) { call in
             try await usher.delete(
@@ -46,11 +47,22 @@ extension Routes {
                     reason: try await call.reason(),
                     as: call.author
                 )
-                return Response(flag)
+                return try await answer(flag)
             }
         }
         addFlagVersions(of: one, to: &registry)
         addFlagDocument(to: &registry)
+    }
+
+    /// A flag, with its version as the tag.
+    private func answer(
+        _ flag: FlagRecord,
+        status: HTTPResponse.Status = .ok
+    ) async throws -> Response {
+        let now = try await usher.barrier.view().now
+        var response = Response(flag.json(at: now), status: status)
+        response.headers[.eTag] = "\"\(flag.version)\""
+        return response
     }
 
     private func addFlagVersions(of one: String, to registry: inout Registry) {
@@ -72,7 +84,7 @@ extension Routes {
                 reason: try fields.text("reason"),
                 as: call.author
             )
-            return Response(flag)
+            return try await answer(flag)
         }
     }
 
@@ -201,13 +213,5 @@ extension Call {
             )
         }
         return version
-    }
-}
-
-extension Response {
-    /// A flag, with its version as the tag.
-    fileprivate init(_ flag: FlagRecord, status: HTTPResponse.Status = .ok) {
-        self.init(flag.json, status: status)
-        headers[.eTag] = "\"\(flag.version)\""
     }
 }

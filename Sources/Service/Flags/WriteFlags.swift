@@ -1,5 +1,6 @@
 package import Entitlements
 package import Flags
+import Limits
 import Postgres
 package import Store
 
@@ -187,6 +188,14 @@ extension UsherService {
             field: "If-Match",
             remedy: "read the flag again, and make the change on what it is now"
         )
+    }
+}
+
+extension FlagRecord {
+    /// Why it looks forgotten; nil while it does not, and for one in words of a newer program.
+    package func staleness(at instant: Instant) -> Staleness? {
+        let definition = try? FlagDefinition(key: key, json: definition)
+        return definition?.staleness(at: instant, window: Limits.flagStaleness)
     }
 }
 

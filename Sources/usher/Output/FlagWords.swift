@@ -25,13 +25,14 @@ struct FlagWords {
         facts.add("about", usher.wordIfAny("description"))
         facts.add("tags", usher.wordIfAny("tags"))
         facts.add("expires", usher.wordIfAny("expires"))
+        facts.add("stale", stale, .yellow)
         facts.add("version", flag.word("version"))
         facts.add("changed", flag.word("changed_at"))
         return facts
     }
 
     static func table(_ flags: ArraySlice<JSON>) -> Table {
-        var table = Table("flag", "type", "state", "version", "changed")
+        var table = Table("flag", "type", "state", "version", "changed", "stale")
         for flag in flags {
             let words = FlagWords(flag)
             table.add(
@@ -39,7 +40,8 @@ struct FlagWords {
                 "\(words.type)",
                 .init(words.state, words.paint),
                 "\(flag.word("version"))",
-                "\(flag.word("changed_at"))"
+                "\(flag.word("changed_at"))",
+                .init(words.stale ?? "-", words.stale.map { _ in .yellow })
             )
         }
         return table
@@ -103,6 +105,12 @@ extension FlagWords {
     private var state: String {
         guard flag.wordIfAny("killed_at") == nil else { return "killed" }
         return definition["state"] == "ENABLED" ? "on" : "off"
+    }
+
+    /// `expired since …`, or `one sided since …`; nil where it is in use for all that is known.
+    private var stale: String? {
+        guard let stale = flag["stale"], let why = stale.wordIfAny("why") else { return nil }
+        return "\(why.replacing("_", with: " ")) since \(stale.word("since"))"
     }
 
     private var paint: Terminal.Paint {
