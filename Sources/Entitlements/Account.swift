@@ -23,8 +23,10 @@ package struct Account: Sendable, Hashable {
     /// What was bought or given beside the plan, of all metered features.
     package let credits: [MeterTerms.Credit]
     package let calendar: AccountCalendar
-    /// What the app keeps with the account: what flags go by, never what decides access.
-    package let attributes: [String: JSON]
+    /// What the app keeps with the account, as JSON: what flags go by, never what decides access.
+    ///
+    /// Text, since few checks ask for it, and a decoded object takes several times the room.
+    package let attributes: String?
 
     package init(
         id: String,
@@ -39,7 +41,7 @@ package struct Account: Sendable, Hashable {
         seats: [String: Int64] = [:],
         credits: [MeterTerms.Credit] = [],
         calendar: AccountCalendar = .utc,
-        attributes: [String: JSON] = [:]
+        attributes: String? = nil
     ) {
         self.id = id
         self.revision = revision
@@ -76,8 +78,8 @@ package struct Session: Sendable, Hashable {
     package let grants: [Grant]
     /// The `seats` features of which its user has a seat.
     package let seats: [String]
-    /// The device as the app named it when the session began.
-    package let device: [String: JSON]
+    /// The device as the app named it when the session began, as JSON; see `Account.attributes`.
+    package let device: String?
 
     package init(
         id: String,
@@ -88,7 +90,7 @@ package struct Session: Sendable, Hashable {
         revokedAt: Instant? = nil,
         grants: [Grant] = [],
         seats: [String] = [],
-        device: [String: JSON] = [:]
+        device: String? = nil
     ) {
         self.id = id
         self.account = account

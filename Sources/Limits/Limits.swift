@@ -49,6 +49,8 @@ package enum Limits {
     /// Decoded accounts held in memory (about 1 KiB each), and sessions (about 200 bytes each).
     package static let accountsHeld = 100_000
     package static let sessionsHeld = 1_000_000
+    /// Kinds of device that sessions share the text of; apps name some hundreds.
+    package static let deviceTexts = 4_096
     /// How long the feed of changed keys is kept.
     ///
     /// An instance that was away longer starts afresh.

@@ -48,13 +48,14 @@ extension BarrierView {
         // By user, so that nobody changes sides with the next sign-in.
         context.targetingKey = user ?? account.id
         let held = account.held(at: at, in: live.configuration)
-        let device = session?.device ?? [:]
+        let device = session?.device.flatMap(JSON.init(kept:))?.object ?? [:]
         context.server = [
             "account": .string(account.id), "user": user.map(JSON.string) ?? .null,
             "session": session.map { .string($0.id) } ?? .null,
             "plan": held.plan.map(JSON.string) ?? .null,
             "addons": .array(held.addons.map(JSON.string)), "trial": .bool(held.isTrial),
-            "attributes": .object(account.attributes), "device": .object(device),
+            "attributes": account.attributes.flatMap(JSON.init(kept:)) ?? .object([:]),
+            "device": .object(device),
             "country": device["country"] ?? .null, "app_version": device["app_version"] ?? .null,
             "entitlements": .object(entitlements(of: account, session, user)),
         ]
@@ -107,5 +108,13 @@ extension BarrierView {
             at: at,
             clock: now
         )
+    }
+}
+
+extension JSON {
+    /// What the database kept as JSON.
+    fileprivate init?(kept text: String) {
+        guard let json = try? JSON(parsing: Array(text.utf8)) else { return nil }
+        self = json
     }
 }

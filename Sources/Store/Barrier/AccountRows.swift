@@ -13,8 +13,7 @@ extension Session {
             revokedAt: try row.microsecondsIfPresent(5).map(Instant.init(microseconds:)),
             grants: try Grant.list(row, 6),
             seats: try row.textArrayIfPresent(7) ?? [],
-            device: try row.textIfPresent(8).map { try JSON(parsing: Array($0.utf8)).object ?? [:] }
-                ?? [:]
+            device: try row.textIfPresent(8).map(TextPool.devices.one)
         )
     }
 }
@@ -88,7 +87,7 @@ extension Account {
                 seats: try row.counts("seats"),
                 credits: try MeterTerms.Credit.list(try row.jsonIfPresent("credits")),
                 calendar: try AccountCalendar(row),
-                attributes: try row.jsonIfPresent("attributes")?.object ?? [:]
+                attributes: try row.textIfPresent("attributes")
             )
         }
     }
