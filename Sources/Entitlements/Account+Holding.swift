@@ -1,5 +1,5 @@
 /// What an account holds at an instant, whatever feature is asked about.
-package struct Holdership: Sendable, Hashable {
+package struct HeldPlans: Sendable, Hashable {
     /// The plan that it has; the default one where no subscription gives another.
     package let plan: String?
     /// The add-ons beside it, each once, by id.
@@ -12,7 +12,7 @@ extension Account {
     /// The plan, the add-ons and the trial by the same terms that decide access.
     ///
     /// Of several plans the first that entitles is told, and a trial only where no plan is paid.
-    package func held(at instant: Instant, in configuration: Configuration) -> Holdership {
+    package func held(at instant: Instant, in configuration: Configuration) -> HeldPlans {
         var plans: [(id: String, isTrial: Bool)] = []
         var addons: Set<String> = []
         for subscription in subscriptions {
@@ -25,7 +25,7 @@ extension Account {
             }
         }
         let plan = plans.first { !$0.isTrial } ?? plans.first
-        return Holdership(
+        return HeldPlans(
             plan: plan?.id ?? configuration.defaultPlan,
             addons: addons.sorted(),
             isTrial: plan?.isTrial ?? false

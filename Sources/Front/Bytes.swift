@@ -18,13 +18,7 @@ extension UInt8 {
     var isDigit: Bool { (0x30...0x39).contains(self) }
 
     /// Of names: letters, digits and `_.:-`.
-    var isNameCharacter: Bool {
-        switch self {
-        case 0x30...0x3A, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-        default: false
-        }
-    }
-
+    var isNameCharacter: Bool { ByteSet.name.contains(self) }
     /// Whether the byte may stand in a header name: ``!#$%&'*+-.^_`|~``, digits and letters.
     var isTokenCharacter: Bool { ByteSet.token.contains(self) }
     /// Whether the byte may stand in bearer credentials (`token68` of RFC 9110).
@@ -38,6 +32,7 @@ private struct ByteSet {
     static let alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     static let token = ByteSet(alphanumeric + "!#$%&'*+-.^_`|~")
     static let credential = ByteSet(alphanumeric + "-._~+/=")
+    static let name = ByteSet(alphanumeric + "_.:-")
     static let host = ByteSet(alphanumeric + "-._:[]")
 
     private var low: UInt64 = 0

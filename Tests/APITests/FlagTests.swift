@@ -166,6 +166,12 @@ import Testing
             let retyped = try await live.send("PUT", "/v1/flags/new", text)
             #expect(retyped.status == 422)
             #expect(retyped.json["field"] == "flags.new.variants")
+            for whole: JSON in [[:], ["new": text]] {
+                let document: JSON = ["document": ["flags": whole], "replace": true]
+                let imported = try await live.send("POST", "/v1/flagset", document)
+                #expect(imported.status == 422)
+                #expect(imported.json["detail"]?.string?.contains("`sso`") == true)
+            }
             #expect(try await live.send("GET", "/v1/flags/new").json["version"] == 1)
         }
     }

@@ -108,6 +108,33 @@ import Testing
         }
     }
 
+    /// A grant in the plan's place has nothing outlive its period.
+    @Test(arguments: [true, false])
+    func `follows from the grant of its time, or from none`(isFirst: Bool) async throws {
+        try await run { counting in
+            try await hold("keeping", counting)
+            let (service, author) = (counting.world.service, counting.world.author)
+            func grant() async throws -> String {
+                try await service.store.write(as: author) { connection in
+                    var request = GrantRequest(feature: "calls", effect: .allow, reason: "x")
+                    request.limit = .units(50)
+                    return
+                        try await service
+                        .create(grant: request, account: "acme", on: connection).record.grant.id
+                }
+            }
+            let first = isFirst ? try await grant() : nil
+            #expect(try await counting.consume("calls", 20))
+            try await counting.pass(Self.month)
+            if let first {
+                _ = try await service.end(grant: first, account: "acme", reason: nil, as: author)
+            } else {
+                _ = try await grant()
+            }
+            #expect(try await left(counting) == (isFirst ? [100] : [30, 50]))
+        }
+    }
+
     @Test func `follows from the plan that was deleted since`() async throws {
         try await run { counting in
             try await hold("keeping", counting)

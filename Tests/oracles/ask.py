@@ -72,12 +72,6 @@ def remainder(data=None, a=None, b=None, *_):
     return a % b
 
 
-def number(value):
-    if isinstance(value, str) and "_" in value:
-        return math.nan
-    return TO_NUMBER(value)
-
-
 def text(value):
     if isinstance(value, bool):
         return "true" if value else "false"

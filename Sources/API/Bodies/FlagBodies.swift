@@ -4,12 +4,12 @@ import Service
 import Store
 
 extension FlagRecord {
-    /// The flag as it stands at an instant.
-    func json(at instant: Instant) -> JSON {
+    /// The flag as it stands behind a barrier that was read after it.
+    func json(in view: BarrierView) -> JSON {
         [
             "key": .string(key), "version": .integer(Int64(version)), "definition": definition,
             "killed_at": JSON(killedAt), "changed_at": JSON(changedAt),
-            "stale": staleness(at: instant)?.json ?? .null,
+            "stale": staleness(in: view)?.json ?? .null,
         ]
     }
 }

@@ -70,11 +70,7 @@ struct CheckCall: Sendable {
         _ result: Result<BarrierView, BarrierFailure>,
         by usher: UsherService
     ) throws(Refusal) -> Judgement {
-        let view: BarrierView
-        switch result {
-        case .success(let found): view = found
-        case .failure(let failure): throw Refusal(failure)
-        }
+        let view = try result.view()
         switch check {
         case .success(let check): return try usher.judge(check, by: caller, in: view)
         case .failure(let refusal):
@@ -170,5 +166,15 @@ extension HotResponse {
             body: problem.body,
             extraHeaders: problem.headers
         )
+    }
+}
+
+extension Result<BarrierView, BarrierFailure> {
+    /// The view, or why there is none as a caller is told it.
+    func view() throws(Refusal) -> BarrierView {
+        switch self {
+        case .success(let view): return view
+        case .failure(let failure): throw Refusal(failure)
+        }
     }
 }

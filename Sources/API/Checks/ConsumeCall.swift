@@ -40,11 +40,7 @@ struct ConsumeCall: Sendable {
         answer: @escaping @Sendable (CheckAnswer) -> Void
     ) -> ConsumeOrder? {
         do throws(Refusal) {
-            let view: BarrierView
-            switch result {
-            case .success(let found): view = found
-            case .failure(let failure): throw Refusal(failure)
-            }
+            let view = try result.view()
             let consuming = try prepare(by: usher, in: view, client: client) { outcome in
                 answer(Self.answer(outcome, requestID: requestID))
             }

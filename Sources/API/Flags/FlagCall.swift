@@ -61,11 +61,7 @@ struct FlagCall: Sendable {
         requestID: () -> String
     ) -> HotResponse {
         do throws(Refusal) {
-            let view: BarrierView
-            switch result {
-            case .success(let found): view = found
-            case .failure(let failure): throw Refusal(failure)
-            }
+            let view = try result.view()
             switch try evaluate(in: view, by: usher) {
             case .success(let answers):
                 let (status, body) = OFREP.single(answers)

@@ -19,23 +19,20 @@ enum OFREP {
         return (error.code == .flagNotFound ? 404 : 400, body)
     }
 
-    /// The answers for all: a flag that fails is an item that says so.
-    static func bulk(_ answers: FlagAnswers) -> JSON {
+    /// The answers for all, a flag that fails being an item that says so, and their tag.
+    ///
+    /// The tag is of the whole body but the rising revision, which changes with every plan and key:
+    /// whatever can change an answer is in it.
+    static func bulk(_ answers: FlagAnswers) -> (body: JSON, tag: String) {
+        let items = JSON.array(answers.answers.map { item($0.key, $0.evaluation) })
+        let tagged: JSON = ["flags": items, "metadata": .object(answers.metadata)]
+        let digest = SHA256.hash(data: tagged.bytes).prefix(16)
         var metadata = answers.metadata
         metadata["configVersion"] = .integer(answers.configurationRevision)
-        return [
-            "flags": .array(answers.answers.map { item($0.key, $0.evaluation) }),
-            "metadata": .object(metadata),
-        ]
-    }
-
-    /// Of the whole body but the rising revision, which changes with every plan and key: whatever can
-    /// change an answer is in it.
-    static func tag(of answers: FlagAnswers) -> String {
-        let items = answers.answers.map { item($0.key, $0.evaluation) }
-        let body: JSON = ["flags": .array(items), "metadata": .object(answers.metadata)]
-        let digest = SHA256.hash(data: body.bytes).prefix(16)
-        return "\"" + digest.map { hex($0) }.joined() + "\""
+        return (
+            ["flags": items, "metadata": .object(metadata)],
+            "\"" + digest.map { hex($0) }.joined() + "\""
+        )
     }
 
     /// An error that is no flag's own: of the request, or of its context.

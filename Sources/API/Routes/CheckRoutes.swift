@@ -27,18 +27,11 @@ extension Routes {
         let start = NIODeadline.now()
         let body = try await Call.body(of: request, most: Limits.checkBodyBytes)
         let call = CheckCall(route, body: body, caller: Call.caller(of: request))
-        let result: Result<BarrierView, BarrierFailure>
-        do throws(BarrierFailure) {
-            result = .success(
-                try await usher.barrier.view(
-                    session: call.session,
-                    caller: .key(call.caller),
-                    meters: call.meters
-                )
-            )
-        } catch {
-            result = .failure(error)
-        }
+        let result = await usher.barrier.result(
+            session: call.session,
+            caller: .key(call.caller),
+            meters: call.meters
+        )
         let answer = call.answer(result, by: usher) { context.requestID }
         checkMetrics.record([
             CheckMetrics.Sample(

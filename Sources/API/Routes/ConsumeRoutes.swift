@@ -19,18 +19,11 @@ extension Routes {
             keys: request.headers[values: .idempotencyKey],
             caller: Call.caller(of: request)
         )
-        let result: Result<BarrierView, BarrierFailure>
-        do throws(BarrierFailure) {
-            result = .success(
-                try await usher.barrier.view(
-                    session: call.asker?.session,
-                    account: call.asker?.account,
-                    caller: .key(call.caller)
-                )
-            )
-        } catch {
-            result = .failure(error)
-        }
+        let result = await usher.barrier.result(
+            session: call.asker?.session,
+            account: call.asker?.account,
+            caller: .key(call.caller)
+        )
         let answer = await withCheckedContinuation { continuation in
             let order = call.proceed(
                 result,

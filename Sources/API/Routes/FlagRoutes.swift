@@ -14,8 +14,8 @@ extension Routes {
         add(.get, all, .product, to: &registry) { call in
             let (cursor, size) = try call.namedPage()
             let page = try await usher.store.flags(after: cursor, size: size)
-            let now = try await usher.barrier.view().now
-            return Response(page.json { $0.json(at: now) })
+            let view = try await usher.barrier.view()
+            return Response(page.json { $0.json(in: view) })
         }
         add(.get, one, .product, to: &registry) { call in
             try await answer(try await usher.flag(try call.name("flag")))
@@ -59,8 +59,7 @@ extension Routes {
         _ flag: FlagRecord,
         status: HTTPResponse.Status = .ok
     ) async throws -> Response {
-        let now = try await usher.barrier.view().now
-        var response = Response(flag.json(at: now), status: status)
+        var response = Response(flag.json(in: try await usher.barrier.view()), status: status)
         response.headers[.eTag] = "\"\(flag.version)\""
         return response
     }
@@ -161,23 +160,16 @@ extension Routes {
     }
 
     private func view(for call: FlagCall) async -> Result<BarrierView, BarrierFailure> {
-        do throws(BarrierFailure) {
-            let session = call.question.session
-            return .success(
-                try await usher.barrier.view(session: session, caller: .key(call.caller))
-            )
-        } catch {
-            return .failure(error)
-        }
+        await usher.barrier.result(session: call.question.session, caller: .key(call.caller))
     }
 
     private func bulk(_ answers: FlagAnswers, _ request: Request) -> Response {
-        let tag = OFREP.tag(of: answers)
+        let (body, tag) = OFREP.bulk(answers)
         let known = request.headers[values: .ifNoneMatch].flatMap { $0.split(separator: ",") }
         if known.contains(where: { Self.names($0, tag) }) {
             return Response(status: .notModified, headers: [.eTag: tag])
         }
-        var response = Response(OFREP.bulk(answers))
+        var response = Response(body)
         response.headers[.eTag] = tag
         response.headers[.cacheControl] = "private, no-store"
         return response

@@ -36,7 +36,7 @@ extension FlagSet {
 
     /// What stands against another document in place of this one.
     package func faults(replacing document: FlagDocument) -> [FlagFault] {
-        FlagSet(document).faults
+        new(in: document)
     }
 
     /// The flags that have a flag as their prerequisite.

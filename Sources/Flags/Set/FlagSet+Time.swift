@@ -10,11 +10,6 @@ extension FlagSet {
         boundary(of: key, after: instant, behind: [])
     }
 
-    /// The next such instant of any flag.
-    package func boundary(after instant: Instant) -> Instant? {
-        keys.compactMap { boundary(of: $0, after: instant) }.min()
-    }
-
     private func boundary(
         of key: String,
         after instant: Instant,

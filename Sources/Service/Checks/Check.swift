@@ -105,24 +105,24 @@ extension UsherService {
     ) throws(Refusal) -> Judgement {
         _ = try access.authorize(caller, for: .check, in: view.live, at: view.now)
         let configuration = view.live.configuration
+        var gates = Gatekeeper(view, attributes: check.context)
         let items: [Judgement.Item]
         switch check.subject {
         case .one(let id):
             guard let feature = configuration.features[id] else {
                 throw .unknownFeature(id)
             }
+            let asked = gates.asked(feature)
             items = [
-                check.explains
-                    ? .explained(view.explain(feature, check.context))
-                    : .decision(view.decide(feature, check.context))
+                check.explains ? .explained(view.explain(asked)) : .decision(view.decide(asked))
             ]
         case .several(let ids):
             items = ids.map { id in
-                configuration.features[id].map { .decision(view.decide($0, check.context)) }
+                configuration.features[id].map { .decision(view.decide(gates.asked($0))) }
                     ?? .unknownFeature(id)
             }
         case .all:
-            items = view.live.features.map { .decision(view.decide($0, check.context)) }
+            items = view.live.features.map { .decision(view.decide(gates.asked($0))) }
         }
         let isKnown = view.session != nil && view.account != nil
         return Judgement(
@@ -151,24 +151,24 @@ extension UsherService {
 }
 
 extension BarrierView {
-    fileprivate func decide(_ feature: Feature, _ context: [String: JSON]) -> Decision {
+    fileprivate func decide(_ feature: Feature) -> Decision {
         Entitlements.decide(
             session: session,
             account: account,
             configuration: live.configuration,
-            feature: gated(feature, context),
+            feature: feature,
             at: at,
             clock: now,
             meters: meters
         )
     }
 
-    fileprivate func explain(_ feature: Feature, _ context: [String: JSON]) -> Explanation {
+    fileprivate func explain(_ feature: Feature) -> Explanation {
         Entitlements.explain(
             session: session,
             account: account,
             configuration: live.configuration,
-            feature: gated(feature, context),
+            feature: feature,
             at: at,
             clock: now,
             meters: meters

@@ -18,27 +18,7 @@ extension BarrierView {
         return known(of: account, session, user: session.user, context)
     }
 
-    /// The feature with what its gate says to who asks; as it is where it has none.
-    ///
-    /// A flag that is missing, off, at fault, or gives anything but `true` is a closed gate.
-    func gated(
-        _ feature: Feature,
-        _ attributes: [String: JSON] = [:],
-        user: String? = nil
-    ) -> Feature {
-        guard let flag = feature.gate, let account else { return feature }
-        let user = session?.user ?? user
-        let context = known(of: account, session, user: user, FlagContext(attributes: attributes))
-        let answer = live.flags.evaluate(flag, context, at: at)
-        var feature = feature
-        feature.gating = Feature.Gating(
-            isOpen: answer.value == .bool(true),
-            until: live.flags.boundary(of: flag, after: at) ?? .never
-        )
-        return feature
-    }
-
-    private func known(
+    fileprivate func known(
         of account: Account,
         _ session: Session?,
         user: String?,
@@ -108,6 +88,40 @@ extension BarrierView {
             at: at,
             clock: now
         )
+    }
+}
+
+/// Asks the gates of features for one asker.
+///
+/// What is known of who asks is worked out once, and only where a feature has a gate.
+struct Gatekeeper {
+    private let view: BarrierView
+    private let user: String?
+    private let attributes: [String: JSON]
+    private var context: FlagContext?
+
+    /// The user is the session's; `user` is for an account's own service, which has none.
+    init(_ view: BarrierView, user: String? = nil, attributes: [String: JSON] = [:]) {
+        self.view = view
+        self.user = view.session?.user ?? user
+        self.attributes = attributes
+    }
+
+    /// The feature with what its gate says to who asks; as it is where it has none.
+    ///
+    /// A flag that is missing, off, at fault, or gives anything but `true` is a closed gate.
+    mutating func asked(_ feature: Feature) -> Feature {
+        guard let flag = feature.gate, let account = view.account else { return feature }
+        let sent = FlagContext(attributes: attributes)
+        let context = context ?? view.known(of: account, view.session, user: user, sent)
+        self.context = context
+        let flags = view.live.flags
+        var feature = feature
+        feature.gating = Feature.Gating(
+            isOpen: flags.evaluate(flag, context, at: view.at).value == .bool(true),
+            until: flags.boundary(of: flag, after: view.at) ?? .never
+        )
+        return feature
     }
 }
 

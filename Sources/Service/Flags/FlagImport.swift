@@ -37,6 +37,6 @@ package struct FlagImport: Sendable {
     /// What stands against it: in the flags, between them, and in what may not change of those that
     /// there are.
     func faults(over set: FlagSet) -> [FlagFault] {
-        written.flatMap { set.faults(changing: $0) } + FlagSet(result).faults
+        written.flatMap { set.faults(changing: $0) } + set.faults(replacing: result)
     }
 }

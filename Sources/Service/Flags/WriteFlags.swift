@@ -38,7 +38,7 @@ extension UsherService {
     ) async throws {
         try await changeFlags(reason, author) { connection, set in
             try Self.check(expected, try await store.flag(key, on: connection), key)
-            let faults = try await gateFaults(removing: key) + set.faults(removing: key)
+            let faults = try await gateFaults([(key, nil)]) + set.faults(removing: key)
             guard faults.isEmpty else { throw Refusal.neededFlag(key, faults) }
             guard try await store.delete(flag: key, on: connection) else {
                 throw Refusal.unknownFlag(key)
@@ -111,7 +111,8 @@ extension UsherService {
         }
         return try await changeFlags(reason, author) { connection, set in
             let step = FlagImport(document, over: set.document, isWhole: replacing)
-            let faults = step.faults(over: set)
+            let changes = step.written.map { ($0.key, $0.json) } + step.removed.map { ($0, nil) }
+            let faults = try await step.faults(over: set) + gateFaults(changes)
             guard faults.isEmpty else { throw Refusal.invalidFlags(faults) }
             guard !dryRun else { return step }
             if step.changesShared { try await store.put(shared: step.result, on: connection) }
@@ -124,38 +125,27 @@ extension UsherService {
     }
 
     private func check(_ definition: JSON, for key: String, in set: FlagSet) async throws {
-        let faults = try await gateFaults(putting: key, definition)
-        let all = set.faults(putting: key, definition) + faults
-        guard all.isEmpty else { throw Refusal.invalidFlags(all) }
+        let faults =
+            try await set.faults(putting: key, definition) + gateFaults([(key, definition)])
+        guard faults.isEmpty else { throw Refusal.invalidFlags(faults) }
     }
 
-    /// Gates want yes or no.
-    private func gateFaults(putting key: String, _ definition: JSON) async throws -> [FlagFault] {
-        let isBoolean = definition["variants"]?.object?.values.allSatisfy { $0.bool != nil } ?? true
-        guard !isBoolean else { return [] }
-        return try await gatedFeatures(key)
-            .map { feature in
-                FlagFault(
-                    path: "flags.\(key).variants",
-                    message: "feature `\(feature)` has this flag as its gate",
-                    remedy: "give it the variants true and false, or take the gate off the feature"
-                )
-            }
-    }
-
-    private func gateFaults(removing key: String) async throws -> [FlagFault] {
-        try await gatedFeatures(key)
-            .map { feature in
-                FlagFault(
-                    path: "flags.\(key)",
-                    message: "feature `\(feature)` has this flag as its gate",
-                    remedy: "take the gate off the feature in features.yaml first"
-                )
-            }
-    }
-
-    private func gatedFeatures(_ key: String) async throws -> [String] {
-        try await barrier.view().live.features.filter { $0.gate == key }.map(\.id)
+    /// What stands against definitions, or against none any more (nil), where features have them as
+    /// their gates: a gate is there, and says yes or no.
+    private func gateFaults(
+        _ changes: [(key: String, definition: JSON?)]
+    ) async throws -> [FlagFault] {
+        let gates = Dictionary(
+            grouping: try await barrier.view().live.features.filter { $0.gate != nil },
+            by: \.gate
+        )
+        return changes.flatMap { key, definition in
+            let variants = definition?["variants"]?.object
+            let isGate =
+                definition != nil && (variants?.values.allSatisfy { $0.bool != nil } ?? true)
+            return isGate
+                ? [] : (gates[key] ?? []).map { FlagFault(key, definition, gateOf: $0.id) }
+        }
     }
 
     private func changeFlags<Answer: Sendable>(
@@ -192,10 +182,9 @@ extension UsherService {
 }
 
 extension FlagRecord {
-    /// Why it looks forgotten; nil while it does not, and for one in words of a newer program.
-    package func staleness(at instant: Instant) -> Staleness? {
-        let definition = try? FlagDefinition(key: key, json: definition)
-        return definition?.staleness(at: instant, window: Limits.flagStaleness)
+    /// Why it looks forgotten; nil while it does not, and for one that is no flag.
+    package func staleness(in view: BarrierView) -> Staleness? {
+        view.live.flags.definition(key)?.staleness(at: view.now, window: Limits.flagStaleness)
     }
 }
 
@@ -232,6 +221,17 @@ extension Refusal {
 }
 
 extension FlagFault {
+    fileprivate init(_ key: String, _ definition: JSON?, gateOf feature: String) {
+        let isGone = definition == nil
+        self.init(
+            path: isGone ? "flags.\(key)" : "flags.\(key).variants",
+            message: "feature `\(feature)` has this flag as its gate",
+            remedy: isGone
+                ? "take the gate off the feature in features.yaml first"
+                : "give it the variants true and false, or take the gate off the feature"
+        )
+    }
+
     fileprivate var json: JSON {
         ["path": .string(path), "message": .string(message), "remedy": .string(remedy)]
     }

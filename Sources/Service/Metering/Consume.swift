@@ -23,10 +23,11 @@ extension UsherService {
         complete: @escaping @Sendable (Result<OrderOutcome, MeterFailure>) -> Void
     ) throws(Refusal) -> Consuming {
         let author = try access.authorize(caller, for: .usage, in: view.live, at: view.now)
+        var gates = view.gates(for: request.asker)
         var consumables: [Consumable] = []
         for item in request.items {
             let feature = try view.live.consumedFeature(item.feature, [.metered, .rate])
-            consumables.append(try view.consumable(feature, by: request.asker))
+            consumables.append(try view.consumable(feature, by: request.asker, &gates))
         }
         // Under a key it may have been carried out before, when it was open: only the writer knows.
         let isOpen = consumables.allSatisfy(\.entitled.allowed)

@@ -78,15 +78,23 @@ extension ConsumeRequest.Asker {
 }
 
 extension BarrierView {
+    /// Who asks at the gates of what is consumed.
+    func gates(for asker: ConsumeRequest.Asker) -> Gatekeeper {
+        guard case .account(_, let user) = asker else { return Gatekeeper(self) }
+        return Gatekeeper(self, user: user)
+    }
+
     /// What somebody asks for, as it stands behind this barrier.
     func consumable(
         _ feature: Feature,
-        by asker: ConsumeRequest.Asker
+        by asker: ConsumeRequest.Asker,
+        _ gates: inout Gatekeeper
     ) throws(Refusal) -> Consumable {
+        let feature = gates.asked(feature)
         switch asker {
         case .session:
             return Consumable(
-                gated(feature),
+                feature,
                 session: session,
                 account: account,
                 configuration: live.configuration,
@@ -96,7 +104,7 @@ extension BarrierView {
         case .account(let id, let user):
             guard let account else { throw .unknownAccount(id) }
             return Consumable(
-                gated(feature, user: user),
+                feature,
                 account: account,
                 user: user,
                 configuration: live.configuration,

@@ -16,9 +16,10 @@ extension UsherService {
             account: request.asker.account
         )
         let feature = try view.live.consumedFeature(request.feature, request.kind.features)
+        var gates = view.gates(for: request.asker)
         let holding = Holding(
             request: request,
-            consumable: try view.consumable(feature, by: request.asker),
+            consumable: try view.consumable(feature, by: request.asker, &gates),
             view: view,
             id: view.account.map { account in
                 var random = SystemRandomNumberGenerator()

@@ -8,7 +8,17 @@ extension BarrierReader {
         caller: BarrierCaller = .service,
         meters: MeterDemand = .none
     ) async throws(BarrierFailure) -> BarrierView {
-        let result = await withCheckedContinuation { continuation in
+        try await result(session: session, account: account, caller: caller, meters: meters).get()
+    }
+
+    /// The same for who answers both alike: the state, or why there is none.
+    package func result(
+        session: String? = nil,
+        account: String? = nil,
+        caller: BarrierCaller = .service,
+        meters: MeterDemand = .none
+    ) async -> Result<BarrierView, BarrierFailure> {
+        await withCheckedContinuation { continuation in
             let job = BarrierJob(
                 session: session,
                 account: account,
@@ -18,7 +28,6 @@ extension BarrierReader {
             ) { continuation.resume(returning: $0) }
             submit([job])
         }
-        return try result.get()
     }
 }
 

@@ -11,6 +11,7 @@ actor BarrierWorker {
     private let statistics: BarrierStatistics
     private let executor = QueueExecutor(label: "usher.barrier")
     private var memory: BarrierMemory
+    private var flags = CompiledFlags()
     private var connection: BlockingConnection?
     private var isClosed = false
     private var last: Read?
@@ -163,7 +164,8 @@ actor BarrierWorker {
         if needs.configuration {
             barrier.loaded.configuration = try LiveConfiguration(
                 answers: answers.dropFirst(5).dropLast(),
-                by: &reader
+                by: &reader,
+                &flags
             )
         }
         barrier.loaded.unreadable = reader.unreadable

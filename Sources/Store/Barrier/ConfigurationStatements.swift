@@ -39,7 +39,8 @@ extension LiveConfiguration {
     /// Reads the answers of `ConfigurationStatements.all`, in its order.
     init(
         answers: some RandomAccessCollection<Rows>,
-        by reader: inout RowReader
+        by reader: inout RowReader,
+        _ flags: inout CompiledFlags
     ) throws {
         let answers = Array(answers)
         precondition(answers.count == ConfigurationStatements.all.count, "one answer a statement")
@@ -61,7 +62,7 @@ extension LiveConfiguration {
             ),
             changedAt: try head?.instant("changed_at") ?? Instant(microseconds: 0),
             keys: Dictionary(uniqueKeysWithValues: keys),
-            flags: try FlagSet(answers[6], shared: answers[7], by: &reader)
+            flags: try flags.set(answers[6], shared: answers[7], by: &reader)
         )
     }
 

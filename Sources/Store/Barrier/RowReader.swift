@@ -7,6 +7,9 @@ import Postgres
 struct RowReader {
     private(set) var unreadable = 0
 
+    /// Counts rows that were found unreadable before, and are not read again.
+    mutating func skip(_ rows: Int) { unreadable += rows }
+
     mutating func read<Value>(_ rows: Rows, _ read: (Row) throws -> Value) -> [Value] {
         rows.compactMap { row in
             do {

@@ -186,15 +186,15 @@ actor MeterWorker {
     }
 
     private func openConnection(for batch: inout MeterBatch) throws -> BlockingConnection {
-        if let connection, connection.isAlive { return connection }
-        // What is held may be of a server that lost it, or of another one.
-        memory.removeAll()
-        batch = MeterBatch(batch.orders)
+        let isOpen = connection?.isAlive == true
+        // What it was carried out on may be of a server that lost it, or of another one.
+        if !isOpen { batch = MeterBatch(batch.orders) }
         return try openConnection()
     }
 
     func openConnection() throws -> BlockingConnection {
         if let connection, connection.isAlive { return connection }
+        // As above, of what is held.
         memory.removeAll()
         let opened = try BlockingConnection(settings)
         connection = opened

@@ -234,7 +234,8 @@ extension Store {
 extension StoredCatalog {
     fileprivate init(_ answers: [Rows]) throws {
         var reader = RowReader()
-        let live = try LiveConfiguration(answers: answers.dropLast(3), by: &reader)
+        var flags = CompiledFlags()
+        let live = try LiveConfiguration(answers: answers.dropLast(3), by: &reader, &flags)
         let details = answers[answers.count - 3]
         let prices = try Self.prices(answers[answers.count - 2])
         let dates = try Self.dates(answers[answers.count - 1])

@@ -1,5 +1,7 @@
 /// The known word that somebody most likely meant; nil where none is close.
-func suggestion(for word: String, among known: some Sequence<String>) -> String? {
+private func suggestion(for word: String, among known: some Sequence<String>) -> String? {
+    // A long word is no slip of the keys, and the distance costs its length squared.
+    guard word.utf8.count <= 128 else { return nil }
     let bound = max(1, min(2, word.count / 2))
     let close = known.map { (distance: editDistance(word, $0), word: $0) }
         .filter { $0.distance <= bound }
@@ -7,7 +9,11 @@ func suggestion(for word: String, among known: some Sequence<String>) -> String?
 }
 
 /// What to do about an unknown word: the word that was meant, where one is close.
-func remedy(for word: String, among known: some Sequence<String>, otherwise: String) -> String {
+package func remedy(
+    for word: String,
+    among known: some Sequence<String>,
+    otherwise: String
+) -> String {
     suggestion(for: word, among: known).map { "did you mean `\($0)`?" } ?? otherwise
 }
 
